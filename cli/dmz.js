@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The one plain JavaScript file: it checks what it runs on before anything newer is parsed, then hands over to main.ts.
+"use strict";
+
+const minimum = [20, 19];
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < minimum[0] || (major === minimum[0] && minor < minimum[1])) {
+  process.stderr.write(
+    `dmz: Node.js ${minimum.join(".")} or newer is needed, this is ${process.versions.node}; install it from https://nodejs.org and try again\n`,
+  );
+  process.exit(1);
+}
+
+try {
+  require("tsx/cjs");
+} catch (error) {
+  if (error.code !== "MODULE_NOT_FOUND") throw error;
+  process.stderr.write(
+    "dmz: the dependencies are not installed; run 'npm ci' in the folder of package.json and try again\n",
+  );
+  process.exit(1);
+}
+
+require("./main.ts").main(process.argv);

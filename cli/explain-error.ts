@@ -1,0 +1,35 @@
+import { CommandError } from "./command-error";
+import { EXIT } from "./exit-code";
+
+/** One plain message and the exit code for whatever was thrown. */
+export interface Explanation {
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Turns any error into words. Ours already say what, where and what to do, and stay as they are; for what we did not
+ * foresee we say how to see more.
+ */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
+  if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
+  // By name, not by class: a site file may have loaded its own copy of the policy.
+  if (error.name === "SiteError") return { message: error.message, exitCode: EXIT.usage };
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path && (code === "EACCES" || code === "EPERM" || code === "EROFS")) {
+    return {
+      message: `${path}: not permitted to this user (${code}); give access to it, or choose another folder`,
+      exitCode: EXIT.failed,
+    };
+  }
+  if (path && (code === "ENOTDIR" || code === "EEXIST")) {
+    return {
+      message: `${path}: a file is where a folder must be (${code}); move it away, or choose another folder`,
+      exitCode: EXIT.failed,
+    };
+  }
+  if (code === "ENOSPC")
+    return { message: `${path ?? "the disk"}: no space left; free some and try again`, exitCode: EXIT.failed };
+  return { message: `unexpected: ${error.message}; DMZ_DEBUG=1 shows where it happened`, exitCode: EXIT.failed };
+}

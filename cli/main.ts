@@ -1,0 +1,80 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { version } from "../package.json";
+import { EXIT } from "./exit-code";
+import { explainError } from "./explain-error";
+
+const EXIT_CODES = `
+Exit codes:
+  ${EXIT.done}  done, or stopped by Ctrl-C
+  ${EXIT.failed}  the work failed, or a demo's expectation did not hold
+  ${EXIT.usage}  the command line, a site's name or its declaration is wrong; nothing was changed
+
+DMZ_DEBUG=1 adds the stack trace to an error.`;
+
+/** Runs the command line and sets the process's exit code; one plain message on standard error says what went wrong. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await commandLine().parseAsync(argv);
+  } catch (error) {
+    // Commander has printed its own message, with the nearest command or option that exists.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      return;
+    }
+    const { message, exitCode } = explainError(error);
+    if (argv.includes("--json")) process.stdout.write(`${JSON.stringify({ event: "error", message, exitCode })}\n`);
+    else process.stderr.write(`dmz: ${message}\n`);
+    if (process.env["DMZ_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = exitCode;
+  }
+}
+
+/** The commands and their options. Each command's code is loaded when it runs, so that `--help` answers at once. */
+function commandLine(): Command {
+  const dmz = new Command("dmz")
+    .description("A secure MQTT site from one declaration: on this machine, or on AWS.")
+    .version(version)
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride();
+
+  dmz
+    .command("start")
+    .description("run a site on this machine, with nothing but Node")
+    .argument("[site]", "site to run; may be left out if there is only one")
+    .option("--dir <folder>", "where its CA, credentials and client bundles live (default: .dmz/<site>)")
+    .option("--mqtt-port <port>", "port for MQTT over TLS", port, 8883)
+    .option("--https-port <port>", "port for MQTT over WebSockets, and health", port, 8443)
+    .option("--fresh", "forget the CA and every credential of an earlier start")
+    .option("--demo", "also play three clients, and show what each is allowed and refused")
+    .option("--exit-after-demo", "stop after the demo; exit code 1 if an expectation failed")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: progress, check, ready, error")
+    .action(async (site, options) => (await import("./start.js")).start(site, options));
+
+  dmz
+    .command("enrol")
+    .description("give a deployed site's clients their certificates and passwords")
+    .argument("<site>", "deployed site")
+    .argument("[names...]", "identities to enrol (default: every one the site declares)")
+    .option("--dir <folder>", "where the client bundles are written (default: .dmz/<site>/clients)")
+    .option("--force", "replace bundles that exist: their clients need the new password")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: progress, enrolled, error")
+    .action(async (site, names, options) => (await import("./enrol.js")).enrol(site, names, options));
+
+  dmz
+    .command("new")
+    .description("write a new site file from a few answers or flags")
+    .argument("[site]", "name of the new site")
+    .action(async (site, options) => (await import("./new.js")).newCommand(site, options));
+
+  return dmz;
+}
+
+/** Reads a TCP port from the command line. */
+function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 65535)
+    throw new InvalidArgumentError("It must be a whole number from 1 to 65535.");
+  return number;
+}
