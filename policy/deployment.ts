@@ -39,6 +39,14 @@ export const functionName = {
   activate: (site: string): string => `${site}-ca-activate`,
 } as const;
 
+/** CloudWatch log groups. The broker's endpoint policy admits writing to its own and to no other. */
+export const logGroupName = {
+  broker: (site: string): string => `/mqtt-dmz/${site}/broker`,
+  flows: (site: string): string => `/mqtt-dmz/${site}/flows`,
+  /** Vended logs: one resource policy of AWS's own covers this prefix, instead of one more of ours a site (limit: ten). */
+  dns: (site: string): string => `/aws/vendedlogs/mqtt-dmz/${site}/dns`,
+} as const;
+
 /** How many shards each document of a site has: a function of the declared capacity alone, so that devices come and go without touching infrastructure. */
 export const shardCount = (capacity: number): Readonly<Record<ShardedDocument, number>> => ({
   // At 250 a shard, with names of 64 characters and the spread of a hash, a credential shard stays below 64 KiB.
