@@ -1,0 +1,117 @@
+import { field } from "./field";
+import type { Fault, Report } from "./fault";
+import { markSite } from "./is-site";
+import { checkAws } from "./rules/aws";
+import { checkBroker } from "./rules/broker";
+import { checkClosedWord } from "./rules/closed-word";
+import { checkHostName } from "./rules/host-name";
+import { checkIdentities } from "./rules/identities";
+import { checkKeys } from "./rules/known-keys";
+import { checkShardSize } from "./rules/shard-size";
+import { checkSharedReads } from "./rules/shared-reads";
+import { checkTags } from "./rules/tags";
+import { checkWriters } from "./rules/writers";
+import type { Identity, IdentityDeclaration, IdentityKind, Site, SiteDeclaration } from "./site";
+import { SiteError } from "./site-error";
+
+export type { Fault } from "./fault";
+export { SiteError } from "./site-error";
+
+const SITE_NAME = /^[a-z][a-z0-9-]{0,23}$/;
+const KEYS = ["name", "host", "aws", "broker", "edge", "enterprise", "access", "lifetime", "capacity", "tags"];
+const DEFAULTS = {
+  access: "internet",
+  lifetime: "permanent",
+  capacity: 500,
+  cidr: "10.80.0.0/20",
+  size: "small",
+} as const;
+const MAX_CAPACITY = 50_000;
+
+const checkName = (name: unknown, report: Report): void => {
+  if (typeof name === "string" && SITE_NAME.test(name)) return;
+  report("name", "must match [a-z][a-z0-9-]{0,23}", name, 'choose a short lower-case word, for example "riverside"');
+};
+
+const checkAccess = (access: unknown, report: Report): void => {
+  if (access === undefined) return;
+  if (access === "private")
+    report(
+      "access",
+      'must be "internet" for now',
+      access,
+      "remove it: private sites, reached over a VPN alone, are not built yet",
+    );
+  else checkClosedWord("access", access, ["internet"], report);
+};
+
+const checkCapacity = (declaration: object, report: Report): void => {
+  const declared = field(declaration, "capacity");
+  const capacity = declared ?? DEFAULTS.capacity;
+  const lists = [field(declaration, "edge"), field(declaration, "enterprise")];
+  const identities = lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+  if (typeof capacity !== "number" || !Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY)
+    report("capacity", `must be a whole number from 1 to ${MAX_CAPACITY}`, capacity, "leave it out for 500");
+  else if (capacity < identities)
+    report(
+      "capacity",
+      `must be at least the number of identities, ${identities}`,
+      capacity,
+      `write capacity: ${identities} or more`,
+    );
+};
+
+const withDefaults = (declaration: SiteDeclaration): Site => {
+  const { name, host, aws, broker, access, lifetime, capacity, tags } = declaration;
+  const identity =
+    (kind: IdentityKind) =>
+    (one: IdentityDeclaration): Identity => {
+      return { name: one.name, kind, certificate: one.certificate ?? "required", role: one.role };
+    };
+  return {
+    name,
+    host,
+    aws: { ...aws, zones: [...aws.zones], cidr: aws.cidr ?? DEFAULTS.cidr },
+    broker: { image: broker.image, size: broker.size ?? DEFAULTS.size },
+    identities: [...declaration.edge.map(identity("edge")), ...declaration.enterprise.map(identity("enterprise"))],
+    access: access ?? DEFAULTS.access,
+    lifetime: lifetime ?? DEFAULTS.lifetime,
+    capacity: capacity ?? DEFAULTS.capacity,
+    tags: { ...tags },
+  };
+};
+
+/**
+ * Validates a declaration and fills in its defaults. Everything else (infrastructure, access document, proof) is derived
+ * from what it returns. Callers without types are welcome: whatever is wrong is a fault, never a TypeError.
+ *
+ * @throws SiteError with every fault of the site, each with its path, the rule, the value and a fix.
+ */
+export const defineSite = (declaration: SiteDeclaration): Site => {
+  const faults: Fault[] = [];
+  const report: Report = (path, rule, value, fix) => faults.push({ path, rule, value, fix });
+  const name = field(declaration, "name");
+  if (checkKeys("site", declaration, KEYS, report)) {
+    checkName(name, report);
+    checkHostName("host", field(declaration, "host"), report);
+    checkAws("aws", field(declaration, "aws"), report);
+    checkBroker("broker", field(declaration, "broker"), report);
+    checkAccess(field(declaration, "access"), report);
+    const lifetime = field(declaration, "lifetime");
+    if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
+    checkCapacity(declaration, report);
+    if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
+    const identities = checkIdentities(
+      declaration,
+      typeof name === "string" && SITE_NAME.test(name) ? name : "site",
+      report,
+    );
+    checkWriters(identities, report);
+    checkSharedReads(identities, report);
+  }
+  if (faults.length > 0) throw new SiteError(name, faults);
+  const site = withDefaults(declaration);
+  checkShardSize(site, report);
+  if (faults.length > 0) throw new SiteError(name, faults);
+  return markSite(site);
+};

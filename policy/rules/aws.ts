@@ -1,0 +1,62 @@
+import { field } from "../field";
+import type { Report } from "../fault";
+import { checkCidr } from "./cidr";
+import { checkKeys } from "./known-keys";
+
+const REGION = /^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/;
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+
+const checkZones = (path: string, value: unknown, region: unknown, report: Report): void => {
+  const example = typeof region === "string" && REGION.test(region) ? region : "eu-central-1";
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
+    report(
+      path,
+      "must list two or three availability zones",
+      value,
+      `write for example ["${example}a", "${example}b"]`,
+    );
+    if (!Array.isArray(value)) return;
+  }
+  const zones: readonly unknown[] = value;
+  for (const [index, zone] of zones.entries()) {
+    const inside = typeof zone === "string" && zone.startsWith(example) && /^[a-z]$/.test(zone.slice(example.length));
+    if (!inside)
+      report(`${path}[${index}]`, `must be a zone of the region ${example}`, zone, `write for example "${example}a"`);
+    else if (zones.indexOf(zone) < index)
+      report(`${path}[${index}]`, "must be listed once", zone, "name another zone: two in one zone fail together");
+  }
+};
+
+const checkDeployerRole = (path: string, value: unknown, account: unknown, report: Report): void => {
+  const parts = typeof value === "string" ? ROLE_ARN.exec(value) : null;
+  const owner = typeof account === "string" && /^\d{12}$/.test(account) ? account : undefined;
+  const example = `arn:aws:iam::${owner ?? "123456789012"}:role/deployer`;
+  if (parts === null) {
+    const session = typeof value === "string" && value.includes(":assumed-role/");
+    const fix = session ? "name the role itself, not a session of it" : "write the role that runs Terraform";
+    report(path, "must be the ARN of an IAM role", value, `${fix}, for example "${example}"`);
+  } else if (owner !== undefined && parts[1] !== owner) {
+    report(path, `must be a role of the account ${owner}`, value, `write for example "${example}"`);
+  }
+};
+
+/** Account, region, zones, deployer's role and address range. */
+export const checkAws = (path: string, value: unknown, report: Report): void => {
+  if (!checkKeys(path, value, ["account", "region", "zones", "deployerRole", "cidr"], report)) return;
+  const [account, region] = [field(value, "account"), field(value, "region")];
+  if (typeof account !== "string" || !/^\d{12}$/.test(account)) {
+    const fix =
+      typeof account === "number" ? "quote it: a number loses leading zeros" : 'write for example "123456789012"';
+    report(`${path}.account`, "must be twelve digits in a string", account, fix);
+  }
+  if (typeof region !== "string" || !REGION.test(region))
+    report(
+      `${path}.region`,
+      "must be an AWS region",
+      region,
+      'write for example "eu-central-1", without a zone\'s letter',
+    );
+  checkZones(`${path}.zones`, field(value, "zones"), region, report);
+  checkDeployerRole(`${path}.deployerRole`, field(value, "deployerRole"), account, report);
+  if (field(value, "cidr") !== undefined) checkCidr(`${path}.cidr`, field(value, "cidr"), report);
+};

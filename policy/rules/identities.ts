@@ -1,0 +1,81 @@
+import { field } from "../field";
+import type { Report } from "../fault";
+import { IDENTITY_NAME_RULE, isIdentityName } from "../identity-name";
+import type { IdentityKind } from "../site";
+import { checkClosedWord } from "./closed-word";
+import { checkGrants } from "./grants";
+import { checkKeys } from "./known-keys";
+import { type ResolvedRole, resolveRole } from "./resolve-role";
+
+/** An identity whose name and role are sound enough for the rules that look at all of them together. */
+export interface CheckedIdentity {
+  readonly path: string;
+  readonly name: string;
+  readonly kind: IdentityKind;
+  readonly role: ResolvedRole;
+}
+
+const suggestName = (value: unknown): string => {
+  const plain =
+    typeof value === "string"
+      ? value
+          .trim()
+          .replace(/[^A-Za-z0-9._-]+/g, "-")
+          .slice(0, 64)
+      : "";
+  return isIdentityName(plain) ? plain : "gw-1";
+};
+
+/** Resolves each role object once, and reports its faults once for each kind of identity that has it. */
+const roleReader = (site: string, report: Report) => {
+  const known = new Map<unknown, ResolvedRole | undefined>();
+  const checked = new Set<string>();
+  const byId = new Map<string, string>();
+  return (path: string, value: unknown, kind: IdentityKind): ResolvedRole | undefined => {
+    if (!known.has(value) || typeof value !== "object") known.set(value, resolveRole(path, value, site, report));
+    const role = known.get(value);
+    if (role === undefined) return undefined;
+    const grants = JSON.stringify([role.template, role.grants, role.sharedReads]);
+    const other = byId.get(role.id);
+    byId.set(role.id, other ?? grants);
+    if (other !== undefined && other !== grants) {
+      const rule = "must have an id that stands for the same grants everywhere in the site";
+      report(`${path}.id`, rule, role.id, "give one of the two roles another name");
+      return undefined;
+    }
+    if (!checked.has(`${kind} ${role.id}`)) checkGrants(path, role, kind, report);
+    checked.add(`${kind} ${role.id}`);
+    return role;
+  };
+};
+
+/** Names, duplicates over both lists, certificates, roles and their grants. */
+export const checkIdentities = (declaration: object, site: string, report: Report): readonly CheckedIdentity[] => {
+  const readRole = roleReader(site, report);
+  const paths = new Map<string, string>();
+  const sound: CheckedIdentity[] = [];
+  for (const kind of ["edge", "enterprise"] as const) {
+    const list = field(declaration, kind);
+    if (!Array.isArray(list)) {
+      report(kind, "must be a list of identities", list, "write [] for none");
+      continue;
+    }
+    for (const [index, identity] of (list as readonly unknown[]).entries()) {
+      const path = `${kind}[${index}]`;
+      if (!checkKeys(path, identity, ["name", "role", "certificate"], report)) continue;
+      const name = field(identity, "name");
+      const first = typeof name === "string" ? paths.get(name) : undefined;
+      if (!isIdentityName(name))
+        report(`${path}.name`, IDENTITY_NAME_RULE, name, `rename it, for example "${suggestName(name)}"`);
+      else if (first !== undefined)
+        report(`${path}.name`, `must be unique in the site, but ${first} has it too`, name, "rename one of them");
+      else paths.set(name, path);
+      const certificate = field(identity, "certificate");
+      if (certificate !== undefined)
+        checkClosedWord(`${path}.certificate`, certificate, ["required", "password-only"], report);
+      const role = readRole(`${path}.role`, field(identity, "role"), kind);
+      if (role !== undefined && isIdentityName(name) && first === undefined) sound.push({ path, name, kind, role });
+    }
+  }
+  return sound;
+};

@@ -1,0 +1,66 @@
+import { IDENTITY } from "../access-document";
+import type { Report } from "../fault";
+import { renderFilter } from "../render-filter";
+import { filterFault, intersects } from "../topic-filter";
+import type { CheckedIdentity } from "./identities";
+
+interface Entry {
+  readonly owner: CheckedIdentity;
+  readonly filter: string;
+}
+
+/** What stands before the first wildcard level, without the slash before it. */
+const literalPrefix = (filter: string): string => {
+  const wild = filter.search(/(^|\/)[+#]/);
+  return wild === -1 ? filter : filter.slice(0, wild);
+};
+
+/** `a/b/c` gives `a`, `a/b`, `a/b/c`. */
+const prefixesOf = (prefix: string): readonly string[] => {
+  const prefixes: string[] = [];
+  for (let slash = prefix.indexOf("/"); slash !== -1; slash = prefix.indexOf("/", slash + 1))
+    prefixes.push(prefix.slice(0, slash));
+  return [...prefixes, prefix];
+};
+
+const isOwn = (filter: string): boolean => {
+  const levels = filter.split("/");
+  const own = levels.indexOf(IDENTITY);
+  const wild = levels.findIndex((level) => level === "+" || level === "#");
+  return own !== -1 && (wild === -1 || own < wild) && filterFault(filter) === undefined;
+};
+
+/**
+ * No two edge identities may write the same topic. Filters that are not an identity's own are faults already and left out
+ * here; so every literal prefix holds its owner's name, at most as many owners share a prefix as it has levels, and two
+ * filters can meet only if one's prefix begins the other's. Hence the cost grows with identities, not with pairs.
+ */
+export const checkWriters = (identities: readonly CheckedIdentity[], report: Report): void => {
+  const own = new Map<unknown, readonly string[]>();
+  const byPrefix = new Map<string, Entry[]>();
+  const entries: (Entry & { readonly prefix: string })[] = [];
+  for (const owner of identities.filter(({ kind }) => kind === "edge")) {
+    const filters = own.get(owner.role) ?? owner.role.grants.publish.filter(isOwn);
+    own.set(owner.role, filters);
+    for (const template of filters) {
+      const filter = renderFilter(template, owner.name);
+      const prefix = literalPrefix(filter);
+      entries.push({ owner, filter, prefix });
+      const there = byPrefix.get(prefix);
+      if (there === undefined) byPrefix.set(prefix, [{ owner, filter }]);
+      else there.push({ owner, filter });
+    }
+  }
+  const reported = new Set<string>();
+  for (const { owner, filter, prefix } of entries)
+    for (const start of prefixesOf(prefix))
+      for (const other of byPrefix.get(start) ?? []) {
+        if (other.owner === owner) continue;
+        const pair = [owner.path, other.owner.path].sort().join(" ");
+        const witness = reported.has(pair) ? undefined : intersects(filter, other.filter);
+        if (witness === undefined) continue;
+        reported.add(pair);
+        const rule = `must give no topic to write that ${other.owner.path} "${other.owner.name}" may write, too`;
+        report(`${owner.path}.role`, rule, witness, "let the filters differ in a literal level");
+      }
+};
