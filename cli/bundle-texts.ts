@@ -1,0 +1,98 @@
+import type { ClientConnection } from "./client-connection";
+
+/** A file of a bundle: its text and its permissions. */
+export interface BundleText {
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** Only the owner reads it. */
+const SECRET = 0o600;
+const PUBLIC = 0o644;
+const EXECUTABLE = 0o755;
+
+/**
+ * The files of a bundle that say how to connect: they change with the address, not with the credentials.
+ * mosquitto's tools take a password from an options file, so that it never shows in a list of processes; they look for
+ * that file in `$XDG_CONFIG_HOME`, which the two scripts point at the bundle.
+ */
+export function bundleTexts(connection: ClientConnection, password: string): Readonly<Record<string, BundleText>> {
+  return {
+    "mqtt.json": { text: `${JSON.stringify(connection, undefined, 2)}\n`, mode: PUBLIC },
+    "mosquitto/mosquitto_sub": { text: mosquittoOptions(connection, password, "sub"), mode: SECRET },
+    "mosquitto/mosquitto_pub": { text: mosquittoOptions(connection, password, "pub"), mode: SECRET },
+    subscribe: { text: script("mosquitto_sub"), mode: EXECUTABLE },
+    publish: { text: script("mosquitto_pub"), mode: EXECUTABLE },
+    "README.md": { text: readme(connection), mode: PUBLIC },
+  };
+}
+
+function mosquittoOptions(
+  { host, port, username, clientId, kind, files }: ClientConnection,
+  password: string,
+  tool: string,
+): string {
+  const options: readonly (readonly [string, string | undefined])[] = [
+    ["-h", host],
+    ["-p", String(port)],
+    // An edge device has one ClientId; an enterprise client may publish while it subscribes.
+    ["-i", kind === "enterprise" ? `${clientId}~${tool}` : clientId],
+    ["-u", username],
+    ["-P", password],
+    ["--cafile", files.ca],
+    ["--cert", files.certificate],
+    ["--key", files.key],
+  ];
+  return options.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}\n`])).join("");
+}
+
+function script(tool: string): string {
+  return `#!/bin/sh
+# Runs ${tool} as this client; add what it takes, for example -t <topic>.
+cd "$(dirname "$0")" && XDG_CONFIG_HOME="$PWD/mosquitto" exec ${tool} "$@"
+`;
+}
+
+/** The connect options as a user would write them, reading the secrets from the bundle's files. */
+export function mqttJsSnippet({ url, clientId, username, files }: ClientConnection, folder: string): string {
+  const read = (file: string): string => `readFileSync("${folder}/${file}")`;
+  return [
+    `import { readFileSync } from "node:fs";`,
+    `import mqtt from "mqtt";`,
+    ``,
+    `const client = mqtt.connect("${url}", {`,
+    `  clientId: "${clientId}",`,
+    `  username: "${username}",`,
+    `  password: ${read(files.password)},`,
+    `  ca: ${read(files.ca)},`,
+    ...(files.certificate && files.key ? [`  cert: ${read(files.certificate)},`, `  key: ${read(files.key)},`] : []),
+    `});`,
+  ].join("\n");
+}
+
+function readme(connection: ClientConnection): string {
+  const { clientId, site, url, topics, kind } = connection;
+  const list = (filters: readonly string[]): string =>
+    filters.map((filter) => `- \`${filter}\``).join("\n") || "- nothing";
+  return `# ${clientId}, ${kind === "edge" ? "an edge device" : "an enterprise client"} of site ${site}
+
+Connects to ${url} with MQTT 3.1.1. Keep \`key.pem\`, \`password\` and \`mosquitto/\` secret: they are this client.
+
+May publish:
+
+${list(topics.publish)}
+
+May subscribe:
+
+${list(topics.subscribe)}
+
+With mosquitto's tools (the password stays in a file, out of the list of processes):
+
+    ./subscribe -v -t '${topics.subscribe[0] ?? "<topic>"}'
+    ./publish -t '${topics.publish[0] ?? "<topic>"}' -m '<message>'
+
+With MQTT.js, in this folder:
+
+${mqttJsSnippet(connection, ".").replaceAll(/^(?=.)/gm, "    ")}
+`;
+}

@@ -1,0 +1,55 @@
+import { renderFilter } from "../policy/render-filter";
+import type { Identity, Site } from "../policy/site";
+
+/** How one client of a site connects: everything but its secrets. Written to its bundle as `mqtt.json`. */
+export interface ClientConnection {
+  readonly site: string;
+  /** `mqtts://host:port`, MQTT 3.1.1 over TLS. */
+  readonly url: string;
+  /** `wss://host:port/mqtt`, MQTT 3.1.1 over WebSockets. */
+  readonly webSocketUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** The ClientId is bound to the identity; an enterprise client may also use `<clientId>~<suffix>`. */
+  readonly clientId: string;
+  readonly username: string;
+  readonly kind: Identity["kind"];
+  /** What the site's declaration lets it publish and subscribe, with its own name filled in. */
+  readonly topics: { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+  /** File names in the bundle. */
+  readonly files: {
+    readonly ca: string;
+    readonly password: string;
+    readonly certificate?: string;
+    readonly key?: string;
+  };
+}
+
+/** Where a site's broker is reached. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly mqttPort: number;
+  readonly httpsPort: number;
+}
+
+/** Derives how `identity` connects to `site` at `address`. */
+export function clientConnection(site: Site, identity: Identity, address: BrokerAddress): ClientConnection {
+  const grants = identity.role.grants(site.name);
+  const own = (filter: string): string => renderFilter(filter, identity.name);
+  return {
+    site: site.name,
+    url: `mqtts://${address.host}:${address.mqttPort}`,
+    webSocketUrl: `wss://${address.host}:${address.httpsPort}/mqtt`,
+    host: address.host,
+    port: address.mqttPort,
+    clientId: identity.name,
+    username: identity.name,
+    kind: identity.kind,
+    topics: { publish: grants.publish.map(own), subscribe: grants.subscribe.map(own) },
+    files: {
+      ca: "ca.pem",
+      password: "password",
+      ...(identity.certificate === "required" && { certificate: "cert.pem", key: "key.pem" }),
+    },
+  };
+}
