@@ -1,0 +1,22 @@
+import { writeFile } from "node:fs/promises";
+import { CommandError } from "../command-error";
+
+/**
+ * Logs in to the account's ECR with the caller's own AWS credentials: ecr:GetAuthorizationToken, valid for 12 hours.
+ * @param authFile file that the credentials are written to, 0600; the caller removes it
+ * @returns the registry's host name
+ */
+export async function ecrLogin(account: string, region: string, authFile: string): Promise<string> {
+  const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
+  const { authorizationData } = await new ECRClient({ region }).send(new GetAuthorizationTokenCommand({}));
+  const [data] = authorizationData ?? [];
+  const host = new URL(data?.proxyEndpoint ?? "https://nothing.invalid").host;
+  if (!data?.authorizationToken || !host.startsWith(`${account}.`)) {
+    throw new CommandError(
+      `the AWS credentials of this shell are for the registry ${host}, the site is in account ${account}`,
+      `use credentials of account ${account} (AWS_PROFILE), or name another registry with --to`,
+    );
+  }
+  await writeFile(authFile, JSON.stringify({ auths: { [host]: { auth: data.authorizationToken } } }), { mode: 0o600 });
+  return host;
+}

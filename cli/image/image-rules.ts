@@ -1,0 +1,52 @@
+import { CONTAINER_USER, PORTS } from "../../policy/deployment";
+import { CommandError } from "../command-error";
+import type { LayerFile } from "./layer-files";
+
+/** The part of the OCI image configuration that the rules are about. */
+export interface ImageConfig {
+  readonly architecture: string;
+  readonly os: string;
+  readonly config: {
+    readonly User?: string;
+    readonly Entrypoint?: readonly string[];
+    readonly Cmd?: readonly string[];
+    readonly ExposedPorts?: Readonly<Record<string, unknown>>;
+    readonly StopSignal?: string;
+  };
+}
+
+const SHELL = /(^|\/)(sh|ash|bash|busybox|csh|dash|fish|ksh|ksh93|mksh|tcsh|toybox|zsh)$/;
+const PROGRAM_FOLDER = /^(usr\/)?(local\/)?s?bin\//;
+
+/**
+ * What every image of ours keeps, whatever its base is.
+ * @throws CommandError that lists all faults at once
+ */
+export function requireImageRules({ config }: ImageConfig, files: readonly LayerFile[]): void {
+  const faults: string[] = [];
+  const must = (what: string, wanted: string, got: string | undefined) => {
+    if (got !== wanted) faults.push(`${what} must be ${wanted}, got ${got ?? "nothing"}`);
+  };
+  must("User", `${CONTAINER_USER.uid}:${CONTAINER_USER.gid}`, config.User);
+  must("Entrypoint", "/usr/bin/node /app/broker.cjs", config.Entrypoint?.join(" "));
+  // A base's Cmd would be handed to the broker as arguments.
+  must("Cmd", "", config.Cmd?.join(" ") ?? "");
+  must("StopSignal", "SIGTERM", config.StopSignal);
+  const ports = Object.keys(config.ExposedPorts ?? {}).sort();
+  must("ExposedPorts", [`${PORTS.https}/tcp`, `${PORTS.mqtt}/tcp`].join(" "), ports.join(" "));
+
+  const shells = files.filter(({ path }) => PROGRAM_FOLDER.test(path) && SHELL.test(path));
+  if (shells.length) {
+    const names = shells.map(({ path }) => `/${path}`).join(", ");
+    faults.push(`it must have no shell, has ${names}: choose a base without one (distroless "cc", or debian-packages)`);
+  }
+  const raised = files.filter(({ mode }) => mode.startsWith("-") && /[sS]/.test(mode));
+  if (raised.length) {
+    faults.push(`no file may be set-user-id or set-group-id, ${raised.map(({ path }) => `/${path}`).join(", ")} is`);
+  }
+  if (faults.length)
+    throw new CommandError(
+      `the image breaks its rules: ${faults.join("; ")}`,
+      "correct the base or broker/Containerfile",
+    );
+}
