@@ -26,25 +26,33 @@ const suggestName = (value: unknown): string => {
   return isIdentityName(plain) ? plain : "gw-1";
 };
 
-/** Resolves each role object once, and reports its faults once for each kind of identity that has it. */
+/** Resolves each role object once, and reports a role's faults once for each kind of identity that has it. */
 const roleReader = (site: string, report: Report) => {
   const known = new Map<unknown, ResolvedRole | undefined>();
+  const byId = new Map<string, { readonly role: ResolvedRole; readonly text: string }>();
   const checked = new Set<string>();
-  const byId = new Map<string, string>();
+
+  /** One object an id: later rules count roles, not identities. */
+  const unify = (path: string, role: ResolvedRole): ResolvedRole | undefined => {
+    const text = JSON.stringify([role.template, role.grants, role.sharedReads]);
+    const same = byId.get(role.id);
+    if (same === undefined) byId.set(role.id, { role, text });
+    if (same === undefined || same.text === text) return same?.role ?? role;
+    const rule = "must have an id that stands for the same grants everywhere in the site";
+    report(`${path}.id`, rule, role.id, "give one of the two roles another name");
+    return undefined;
+  };
+
   return (path: string, value: unknown, kind: IdentityKind): ResolvedRole | undefined => {
-    if (!known.has(value) || typeof value !== "object") known.set(value, resolveRole(path, value, site, report));
-    const role = known.get(value);
-    if (role === undefined) return undefined;
-    const grants = JSON.stringify([role.template, role.grants, role.sharedReads]);
-    const other = byId.get(role.id);
-    byId.set(role.id, other ?? grants);
-    if (other !== undefined && other !== grants) {
-      const rule = "must have an id that stands for the same grants everywhere in the site";
-      report(`${path}.id`, rule, role.id, "give one of the two roles another name");
-      return undefined;
+    // What is no object is somebody's mistake, and each place of it is worth a line.
+    if (!known.has(value) || typeof value !== "object" || value === null) {
+      const resolved = resolveRole(path, value, site, report);
+      known.set(value, resolved && unify(path, resolved));
     }
-    if (!checked.has(`${kind} ${role.id}`)) checkGrants(path, role, kind, report);
+    const role = known.get(value);
+    if (role === undefined || checked.has(`${kind} ${role.id}`)) return role;
     checked.add(`${kind} ${role.id}`);
+    checkGrants(path, role, kind, report);
     return role;
   };
 };

@@ -7,6 +7,7 @@ import type { CheckedIdentity } from "./identities";
 interface Entry {
   readonly owner: CheckedIdentity;
   readonly filter: string;
+  readonly prefix: string;
 }
 
 /** What stands before the first wildcard level, without the slash before it. */
@@ -15,11 +16,12 @@ const literalPrefix = (filter: string): string => {
   return wild === -1 ? filter : filter.slice(0, wild);
 };
 
-/** `a/b/c` gives `a`, `a/b`, `a/b/c`. */
-const prefixesOf = (prefix: string): readonly string[] => {
+/** `a/b/c` with lengths 1 and 3 gives `a` and `a/b/c`: lengths in levels, those that some prefix has. */
+const prefixesOf = (prefix: string, lengths: ReadonlySet<number>): readonly string[] => {
   const prefixes: string[] = [];
+  let length = 1;
   for (let slash = prefix.indexOf("/"); slash !== -1; slash = prefix.indexOf("/", slash + 1))
-    prefixes.push(prefix.slice(0, slash));
+    if (lengths.has(length++)) prefixes.push(prefix.slice(0, slash));
   return [...prefixes, prefix];
 };
 
@@ -38,22 +40,25 @@ const isOwn = (filter: string): boolean => {
 export const checkWriters = (identities: readonly CheckedIdentity[], report: Report): void => {
   const own = new Map<unknown, readonly string[]>();
   const byPrefix = new Map<string, Entry[]>();
-  const entries: (Entry & { readonly prefix: string })[] = [];
+  const lengths = new Set<number>();
+  const entries: Entry[] = [];
   for (const owner of identities.filter(({ kind }) => kind === "edge")) {
     const filters = own.get(owner.role) ?? owner.role.grants.publish.filter(isOwn);
     own.set(owner.role, filters);
     for (const template of filters) {
       const filter = renderFilter(template, owner.name);
       const prefix = literalPrefix(filter);
-      entries.push({ owner, filter, prefix });
+      const entry = { owner, filter, prefix };
+      entries.push(entry);
+      lengths.add(prefix.split("/").length);
       const there = byPrefix.get(prefix);
-      if (there === undefined) byPrefix.set(prefix, [{ owner, filter }]);
-      else there.push({ owner, filter });
+      if (there === undefined) byPrefix.set(prefix, [entry]);
+      else there.push(entry);
     }
   }
   const reported = new Set<string>();
   for (const { owner, filter, prefix } of entries)
-    for (const start of prefixesOf(prefix))
+    for (const start of prefixesOf(prefix, lengths))
       for (const other of byPrefix.get(start) ?? []) {
         if (other.owner === owner) continue;
         const pair = [owner.path, other.owner.path].sort().join(" ");

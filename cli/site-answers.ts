@@ -1,0 +1,81 @@
+import type { SiteDeclaration } from "../policy/site";
+import { NOT_PUSHED } from "../policy/not-pushed";
+import { consumer } from "../policy/roles/consumer";
+import { operator } from "../policy/roles/operator";
+import { sparkplugEdgeNode } from "../policy/roles/sparkplug-edge-node";
+import { sparkplugHost } from "../policy/roles/sparkplug-host";
+import { CommandError } from "./command-error";
+import { EXIT } from "./exit-code";
+
+/** What `dmz new` needs to know, each as typed on the command line or at a prompt. */
+export interface SiteAnswers {
+  readonly name: string;
+  readonly host: string;
+  readonly account: string;
+  readonly region: string;
+  /** Comma-separated: `eu-central-1a,eu-central-1b`. */
+  readonly zones: string;
+  readonly deployerRole: string;
+  /** Production lines and how many gateways each has: `line1=2,line2=2`. */
+  readonly lines: string;
+}
+
+/** A production line: a Sparkplug group with its gateways. */
+export interface Line {
+  readonly group: string;
+  readonly gateways: readonly string[];
+}
+
+const LINE = /^([A-Za-z0-9._-]{1,24})=([1-9]\d{0,2})$/;
+
+export const splitList = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+/**
+ * `line1=2` becomes the group line1 with the gateways gw-line1-1 and gw-line1-2.
+ * @throws CommandError when it cannot be read
+ */
+export function readLines(text: string): readonly Line[] {
+  const parts = splitList(text);
+  const faulty = parts.find((part) => !LINE.test(part));
+  if (parts.length === 0 || faulty !== undefined)
+    throw new CommandError(
+      `--lines must be <line>=<gateways> pairs (line of up to 24 of A-Z a-z 0-9 . _ -, 1 to 999 gateways), got '${faulty ?? text}'`,
+      "write for example --lines line1=2,line2=3",
+      EXIT.usage,
+    );
+  return parts.map((part) => {
+    const [group = "", count] = part.split("=");
+    return { group, gateways: Array.from({ length: Number(count) }, (_, index) => `gw-${group}-${index + 1}`) };
+  });
+}
+
+/** The declaration that the new file will make: every gateway a Sparkplug edge node, a SCADA host, a historian, an operator. */
+export function declarationOf(answers: SiteAnswers): SiteDeclaration {
+  const lines = readLines(answers.lines);
+  const groups = lines.map(({ group }) => group);
+  const edge = lines.flatMap(({ group, gateways }) =>
+    gateways.map((name) => ({ name, role: sparkplugEdgeNode({ group }) })),
+  );
+  return {
+    name: answers.name,
+    host: answers.host,
+    aws: {
+      account: answers.account,
+      region: answers.region,
+      zones: splitList(answers.zones),
+      deployerRole: answers.deployerRole,
+    },
+    broker: { image: NOT_PUSHED },
+    capacity: Math.max(500, 250 * Math.ceil((2 * edge.length) / 250)),
+    edge,
+    enterprise: [
+      { name: "scada", role: sparkplugHost({ groups }) },
+      { name: "historian", role: consumer({ groups }) },
+      { name: "operator", role: operator() },
+    ],
+  };
+}

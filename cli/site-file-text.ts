@@ -1,0 +1,77 @@
+import { readLines, type SiteAnswers, splitList } from "./site-answers";
+
+/** As `.prettierrc.json` says: a new file is formatted as if by prettier. */
+const WIDTH = 120;
+
+const quote = (text: string): string => JSON.stringify(text);
+
+/** `key: "value",`, the value on a line of its own when it would be too wide. */
+const property = (indent: string, key: string, value: string): string => {
+  const line = `${indent}${key}: ${value},`;
+  return line.length <= WIDTH ? line : `${indent}${key}:\n${indent}  ${value},`;
+};
+
+/** `const LINES = [...]`, one item a line when it would be too wide. */
+const constant = (name: string, items: readonly string[]): string => {
+  const line = `const ${name} = [${items.join(", ")}];`;
+  return line.length <= WIDTH ? line : `const ${name} = [\n${items.map((item) => `  ${item},`).join("\n")}\n];`;
+};
+
+const gatewayRows = (lines: string): string =>
+  readLines(lines)
+    .flatMap(({ group, gateways }) => [
+      `    // ${group}`,
+      ...gateways.map((name) => `    { name: ${quote(name)}, role: sparkplugEdgeNode({ group: ${quote(group)} }) },`),
+    ])
+    .join("\n");
+
+/**
+ * The text of a new site file.
+ * @param policy where `policy/` is, seen from the file: `../policy`
+ * @param capacity as declared
+ */
+export function siteFileText(answers: SiteAnswers, policy: string, capacity: number): string {
+  const from = (file: string): string => quote(`${policy}/${file}`);
+  return `import { defineSite } from ${from("define-site")};
+import { NOT_PUSHED } from ${from("not-pushed")};
+import { consumer } from ${from("roles/consumer")};
+import { operator } from ${from("roles/operator")};
+import { sparkplugEdgeNode } from ${from("roles/sparkplug-edge-node")};
+import { sparkplugHost } from ${from("roles/sparkplug-host")};
+
+/** Production lines: Sparkplug groups. */
+${constant(
+  "LINES",
+  readLines(answers.lines).map(({ group }) => quote(group)),
+)}
+
+export default defineSite({
+  // Prefix of every AWS name and first level of plain telemetry topics. Renaming a deployed site replaces it.
+${property("  ", "name", quote(answers.name))}
+  // The DNS name that gateways and clients connect to: point it at the load balancer after the first deployment.
+${property("  ", "host", quote(answers.host))}
+  aws: {
+${property("    ", "account", quote(answers.account))}
+${property("    ", "region", quote(answers.region))}
+    // Append, never reorder: a zone's place is its identity.
+    zones: [${splitList(answers.zones).map(quote).join(", ")}],
+    // The role that runs Terraform.
+${property("    ", "deployerRole", quote(answers.deployerRole))}
+  },
+  // Replace NOT_PUSHED by the reference that \`npm run dmz image push\` prints.
+  broker: { image: NOT_PUSHED },
+  // How many identities the stores are sized for: grow it on purpose, never shrink it.
+  capacity: ${capacity},
+  // One entry a gateway. Its name is user name, certificate subject and ClientId at once.
+  edge: [
+${gatewayRows(answers.lines)}
+  ],
+  // Who reads and commands them.
+  enterprise: [
+    { name: "scada", role: sparkplugHost({ groups: LINES }) },
+    { name: "historian", role: consumer({ groups: LINES }) },
+    { name: "operator", role: operator() },
+  ],
+});
+`;
+}
