@@ -1,0 +1,80 @@
+import { TerraformStack, type App } from "cdktf";
+import { BrokerFirewall } from "./broker-firewall";
+import { attachmentClause } from "./inbound/attachment-clause";
+import type { Clause, ZoneGroup, ZoneGroups } from "./inbound/clause";
+import { closedTypeClause } from "./inbound/closed-type-clause";
+import { ipv6Clause } from "./inbound/ipv6-clause";
+import { listenerClause } from "./inbound/listener-clause";
+import { networkAclClause } from "./inbound/network-acl-clause";
+import { publicAddressClause } from "./inbound/public-address-clause";
+import { securityGroupClause } from "./inbound/security-group-clause";
+import { synthesized } from "./inbound/synthesized-resource";
+import type { Zone } from "./conduits";
+
+const CLAUSES: readonly Clause[] = [
+  securityGroupClause,
+  networkAclClause,
+  listenerClause,
+  publicAddressClause,
+  ipv6Clause,
+  attachmentClause,
+  closedTypeClause,
+];
+
+/**
+ * Holds the whole app to promise P1 at synthesis: from the internet exactly tcp 8883 and 443 on the load balancer, inside
+ * exactly the declared conduits, no IPv6, no public address on anything else. It reads the synthesized values, so it also
+ * sees what a fork adds or smuggles in by `addOverride`; what cannot be read before apply is refused.
+ *
+ * Call it once, after the last stack is made. `app.synth()` then throws before it writes a faulty stack, with the faults
+ * of all stacks, each with its construct path, the rule, the value and a fix.
+ *
+ * @example
+ * const app = new App();
+ * new SiteStack(app, "plant", { site });
+ * enforceInboundRule(app);
+ * app.synth();
+ */
+export function enforceInboundRule(app: App): void {
+  const stacks = () => app.node.findAll().filter((node) => TerraformStack.isStack(node));
+  const early = new Set(stacks());
+  for (const stack of early) {
+    const others = () => [...early].filter((other) => other !== stack).flatMap(inboundFaults);
+    stack.node.addValidation({
+      validate: () => {
+        const own = inboundFaults(stack);
+        return own.length === 0 ? [] : [...own, ...others()];
+      },
+    });
+  }
+  // A stack made after this call is written before the app's own validations run, but it still fails.
+  app.node.addValidation({
+    validate: () => stacks().flatMap((stack) => (early.has(stack) ? [] : inboundFaults(stack))),
+  });
+}
+
+function inboundFaults(stack: TerraformStack): string[] {
+  const groups = declaredGroups(stack);
+  const { resources, modules } = synthesized(stack);
+  return [
+    ...resources.flatMap((resource) => CLAUSES.flatMap((clause) => clause(resource, groups))),
+    ...modules.map(
+      (name) =>
+        `${stack.node.path}: 'module' must be absent, since what it opens cannot be seen here, got '${name}': ` +
+        "write its resources as constructs",
+    ),
+  ];
+}
+
+const declaredGroups = (stack: TerraformStack): ZoneGroups =>
+  new Map(
+    stack.node
+      .findAll()
+      .filter((node) => node instanceof BrokerFirewall)
+      .flatMap((firewall) =>
+        Object.entries(firewall.groups).map(([zone, group]): [string, ZoneGroup] => [
+          `\${aws_security_group.${group.friendlyUniqueId}.id}`,
+          { zone: zone as Zone, firewall },
+        ]),
+      ),
+  );

@@ -1,0 +1,512 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
+import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import { EgressOnlyInternetGateway } from "@cdktf/provider-aws/lib/egress-only-internet-gateway";
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { Instance } from "@cdktf/provider-aws/lib/instance";
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
+import { NetworkAcl } from "@cdktf/provider-aws/lib/network-acl";
+import { NetworkAclRule } from "@cdktf/provider-aws/lib/network-acl-rule";
+import { NetworkInterface } from "@cdktf/provider-aws/lib/network-interface";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { SecurityGroupRule } from "@cdktf/provider-aws/lib/security-group-rule";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import { Vpc } from "@cdktf/provider-aws/lib/vpc";
+import {
+  VpcSecurityGroupIngressRule,
+  type VpcSecurityGroupIngressRuleConfig,
+} from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { describe, expect, test } from "@jest/globals";
+import { App, TerraformHclModule, TerraformStack } from "cdktf";
+import { BrokerFirewall } from "../../constructs/broker-firewall";
+import { DmzNetwork } from "../../constructs/dmz-network";
+import { enforceInboundRule } from "../../constructs/inbound-rule";
+import { LoadBalancer } from "../../constructs/load-balancer";
+import { VpcEndpoints } from "../../constructs/vpc-endpoints";
+import { testSite } from "../site";
+import { synth } from "../synth";
+
+/** The DMZ as it should be, and what a fork may lay its hands on. */
+interface Dmz {
+  readonly stack: TerraformStack;
+  readonly network: DmzNetwork;
+  readonly firewall: BrokerFirewall;
+  readonly door: LoadBalancer;
+}
+
+function dmz(stack: TerraformStack): Dmz {
+  const site = testSite();
+  const network = new DmzNetwork(stack, "network", { site });
+  const firewall = new BrokerFirewall(stack, "firewall", { site, network });
+  new VpcEndpoints(stack, "endpoints", { site, network, firewall });
+  return { stack, network, firewall, door: new LoadBalancer(stack, "load-balancer", { site, network, firewall }) };
+}
+
+const forked = (fork: (dmz: Dmz) => void) => () =>
+  synth((stack, app) => {
+    fork(dmz(stack));
+    enforceInboundRule(app);
+  });
+
+/** The faults that a fork is refused with, without the frame that cdktf puts around them. */
+function faults(fork: (dmz: Dmz) => void): string[] {
+  try {
+    forked(fork)();
+  } catch (error) {
+    return String(error)
+      .split("\n")
+      .flatMap((line) => /^\s*\[[^\]]*\] (.*)$/.exec(line)?.[1] ?? []);
+  }
+  return [];
+}
+
+const ssh = { ipProtocol: "tcp", fromPort: 22, toPort: 22, cidrIpv4: "0.0.0.0/0" };
+const admit = (
+  { stack }: Dmz,
+  group: SecurityGroup,
+  rule: Omit<VpcSecurityGroupIngressRuleConfig, "securityGroupId">,
+) => new VpcSecurityGroupIngressRule(stack, "extra", { securityGroupId: group.id, ...rule });
+const existing = ({ stack }: Dmz, path: string): VpcSecurityGroupIngressRule =>
+  stack.node.findChild("firewall").node.findChild(path) as VpcSecurityGroupIngressRule;
+const mqtt = { ipProtocol: "tcp", fromPort: 8883, toPort: 8883 };
+
+describe("the inbound rule", () => {
+  test("accepts the DMZ as the constructs build it", () => {
+    expect(forked(() => undefined)).not.toThrow();
+  });
+
+  test("accepts a narrower range on the load balancer's own two ports", () => {
+    expect(faults((d) => admit(d, d.firewall.loadBalancer, { ...mqtt, cidrIpv4: "198.51.100.0/24" }))).toEqual([]);
+  });
+
+  test("accepts a listed set of client ranges on the load balancer's own two ports", () => {
+    expect(faults((d) => admit(d, d.firewall.loadBalancer, { ...mqtt, prefixListId: "pl-0123456789abcdef0" }))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("a security group is refused", () => {
+  test("when it opens ssh on the load balancer, with path, rule, value and fix", () => {
+    expect(faults((d) => admit(d, d.firewall.loadBalancer, ssh))).toEqual([
+      "stack/extra: 'from_port to to_port' must be 8883 or 443, got '22-22': " +
+        "write tcp and a single port of the two ports of promise P1",
+    ]);
+  });
+
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    [
+      "a range of ports that spans both",
+      (d) => admit(d, d.firewall.loadBalancer, { ...ssh, fromPort: 443, toPort: 8883 }),
+      "'from_port to to_port' must be 8883 or 443, got '443-8883'",
+    ],
+    [
+      "every protocol",
+      (d) => admit(d, d.firewall.loadBalancer, { ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" }),
+      "'protocol' must be tcp, got '-1'",
+    ],
+    [
+      "udp on a public port",
+      (d) => admit(d, d.firewall.loadBalancer, { ...mqtt, ipProtocol: "udp", cidrIpv4: "0.0.0.0/0" }),
+      "'protocol' must be tcp, got 'udp'",
+    ],
+    [
+      "all ports",
+      (d) => admit(d, d.firewall.loadBalancer, { ...ssh, fromPort: 0, toPort: 65535 }),
+      "must be 8883 or 443, got '0-65535'",
+    ],
+    [
+      "plaintext MQTT",
+      (d) => admit(d, d.firewall.loadBalancer, { ...ssh, fromPort: 1883, toPort: 1883 }),
+      "must be 8883 or 443, got '1883-1883'",
+    ],
+    [
+      "the internet on the tasks, even on a public port",
+      (d) => admit(d, d.firewall.tasks, { ...mqtt, cidrIpv4: "0.0.0.0/0" }),
+      "'cidr_ipv4' must stand on the load balancer's group alone, got '0.0.0.0/0'",
+    ],
+    [
+      "a private range on the tasks",
+      (d) => admit(d, d.firewall.tasks, { ...mqtt, cidrIpv4: "10.80.0.0/20" }),
+      "'cidr_ipv4' must stand on the load balancer's group alone, got '10.80.0.0/20'",
+    ],
+    [
+      "a prefix list on the tasks",
+      (d) => admit(d, d.firewall.tasks, { ...mqtt, prefixListId: "pl-0123456789abcdef0" }),
+      "'prefix_list_id' must stand on the load balancer's group alone",
+    ],
+    [
+      "a prefix list on another port of the load balancer",
+      (d) =>
+        admit(d, d.firewall.loadBalancer, { ...mqtt, fromPort: 22, toPort: 22, prefixListId: "pl-0123456789abcdef0" }),
+      "must be 8883 or 443, got '22-22'",
+    ],
+    [
+      "all of IPv6",
+      (d) => admit(d, d.firewall.loadBalancer, { ...mqtt, cidrIpv6: "::/0" }),
+      "'cidr_ipv6' must be absent, got '::/0'",
+    ],
+    [
+      "an IPv6 range in an IPv4 attribute",
+      (d) => admit(d, d.firewall.loadBalancer, { ...mqtt, cidrIpv4: "::/0" }),
+      "'cidr_ipv4' must be a literal IPv4 range, got '::/0'",
+    ],
+    [
+      "a range that only apply will know",
+      (d) => admit(d, d.firewall.loadBalancer, { ...mqtt, cidrIpv4: d.network.vpc.cidrBlock }),
+      "'cidr_ipv4' must be a literal IPv4 range, got '${aws_vpc.",
+    ],
+    [
+      "a port that only apply will know",
+      (d) => existing(d, "internet-to-load-balancer-443-in").addOverride("to_port", "${aws_vpc.other.tags.port}"),
+      "must be 8883 or 443, got '443-${aws_vpc.other.tags.port}'",
+    ],
+    ["a source that is nowhere named", (d) => admit(d, d.firewall.tasks, mqtt), "'source' must be named, got null"],
+    [
+      "a conduit that is not declared",
+      (d) => admit(d, d.firewall.store, { ...mqtt, referencedSecurityGroupId: d.firewall.loadBalancer.id }),
+      "'referenced_security_group_id' must be the source of a declared conduit",
+    ],
+    [
+      "a declared conduit backwards",
+      (d) => admit(d, d.firewall.tasks, { ...mqtt, referencedSecurityGroupId: d.firewall.endpoints.id }),
+      "'referenced_security_group_id' must be the source of a declared conduit",
+    ],
+    [
+      "a declared conduit on another port",
+      (d) =>
+        admit(d, d.firewall.store, { ...ssh, cidrIpv4: undefined, referencedSecurityGroupId: d.firewall.tasks.id }),
+      "'from_port to to_port' must be 2049, got '22-22'",
+    ],
+    [
+      "a group from outside the app",
+      (d) => admit(d, d.firewall.tasks, { ...mqtt, referencedSecurityGroupId: "sg-0123456789abcdef0" }),
+      "must be the source of a declared conduit, got 'sg-0123456789abcdef0'",
+    ],
+    [
+      "a rule smuggled in by an override",
+      (d) => existing(d, "internet-to-load-balancer-8883-in").addOverride("from_port", 22),
+      "stack/firewall/internet-to-load-balancer-8883-in: 'from_port to to_port' must be 8883 or 443, got '22-8883'",
+    ],
+    [
+      "a rule smuggled in by an override of the stack",
+      (d) =>
+        d.stack.addOverride("resource.aws_security_group_rule.smuggled", {
+          type: "ingress",
+          security_group_id: "sg-0123456789abcdef0",
+          protocol: "tcp",
+          from_port: 22,
+          to_port: 22,
+          cidr_blocks: ["0.0.0.0/0"],
+        }),
+      "stack: aws_security_group_rule.smuggled: 'cidr_blocks' must stand on the load balancer's group alone",
+    ],
+    [
+      "an inline rule",
+      (d) =>
+        new SecurityGroup(d.stack, "extra", {
+          ingress: [{ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }],
+        }),
+      "stack/extra: 'cidr_blocks' must stand on the load balancer's group alone",
+    ],
+    [
+      "an inline rule put into a declared group by an override",
+      (d) => d.firewall.tasks.addOverride("ingress", [{ protocol: "-1", from_port: 0, to_port: 0, self: true }]),
+      "stack/firewall/tasks: 'protocol' must be tcp, got '-1'",
+    ],
+    [
+      "inline rules that only apply will know",
+      (d) => d.firewall.tasks.addOverride("ingress", "${var.rules}"),
+      "stack/firewall/tasks: 'ingress' must be written out, got '${var.rules}'",
+    ],
+    [
+      "rules that Terraform unfolds",
+      (d) => d.firewall.tasks.addOverride("dynamic.ingress", { for_each: [22], content: {} }),
+      "stack/firewall/tasks: 'dynamic' must be written out",
+    ],
+    [
+      "itself, when it is not the tasks'",
+      (d) => d.firewall.store.addOverride("ingress", [{ protocol: "tcp", from_port: 443, to_port: 443, self: true }]),
+      "stack/firewall/store: 'self' must be the source of a declared conduit",
+    ],
+    [
+      "a separate rule of the older kind",
+      (d) =>
+        new SecurityGroupRule(d.stack, "extra", {
+          type: "ingress",
+          securityGroupId: d.firewall.endpoints.id,
+          protocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+          prefixListIds: ["pl-0123456789abcdef0"],
+        }),
+      "stack/extra: 'prefix_list_ids' must stand on the load balancer's group alone",
+    ],
+    [
+      "a separate rule of the older kind, from an undeclared group",
+      (d) =>
+        new SecurityGroupRule(d.stack, "extra", {
+          type: "ingress",
+          securityGroupId: d.firewall.endpoints.id,
+          protocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+          sourceSecurityGroupId: d.firewall.store.id,
+        }),
+      "stack/extra: 'source_security_group_id' must be the source of a declared conduit",
+    ],
+    [
+      "anything on a default group",
+      (d) =>
+        new DefaultSecurityGroup(d.stack, "extra", {
+          ingress: [{ protocol: "tcp", fromPort: 8883, toPort: 8883, selfAttribute: true }],
+        }),
+      "stack/extra: 'self' must be the source of a declared conduit",
+    ],
+  ])("when it admits %s", (_, fork, message) => {
+    expect(faults(fork).join("\n")).toContain(message);
+  });
+
+  test("when it joins two sites' zones", () => {
+    const fork = ({ stack, firewall }: Dmz) => {
+      const site = testSite({ name: "other" });
+      const other = new DmzNetwork(stack, "other-network", { site });
+      const theirs = new BrokerFirewall(stack, "other-firewall", { site, network: other });
+      const opening = { ...mqtt, securityGroupId: theirs.tasks.id, referencedSecurityGroupId: firewall.tasks.id };
+      new VpcSecurityGroupIngressRule(stack, "extra", opening);
+    };
+    expect(faults(fork)).toEqual([expect.stringContaining("must be the source of a declared conduit")]);
+  });
+
+  test.each<[string, (d: Dmz) => unknown]>([
+    [
+      "a network interface",
+      ({ stack, network, firewall }) =>
+        new NetworkInterface(stack, "extra", {
+          subnetId: network.brokerSubnets[0]!.id,
+          securityGroups: [firewall.loadBalancer.id],
+        }),
+    ],
+    [
+      "an application load balancer",
+      ({ stack, firewall }) =>
+        new Lb(stack, "extra", { loadBalancerType: "application", securityGroups: [firewall.loadBalancer.id] }),
+    ],
+  ])("when it is the load balancer's and %s wears it", (_, fork) => {
+    expect(faults(fork).join("\n")).toContain("stack/extra: 'security_groups' must not hold the load balancer's group");
+  });
+});
+
+describe("a network ACL is refused", () => {
+  const inline = (rule: object) => (d: Dmz) =>
+    new NetworkAcl(d.stack, "extra", {
+      vpcId: d.network.vpc.id,
+      ingress: [
+        { ruleNo: 100, action: "allow", protocol: "tcp", cidrBlock: "0.0.0.0/0", fromPort: 22, toPort: 22, ...rule },
+      ],
+    });
+
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    ["ssh", inline({}), "'from_port to to_port' must be a public port or exactly the return range, got '22-22'"],
+    ["all ports", inline({ fromPort: 0, toPort: 65535 }), "got '0-65535'"],
+    ["more than the return range", inline({ fromPort: 1023, toPort: 65535 }), "got '1023-65535'"],
+    ["all protocols", inline({ protocol: "-1", fromPort: 0, toPort: 0 }), "'protocol' must be tcp, got '-1'"],
+    ["udp answers", inline({ protocol: "udp", fromPort: 1024, toPort: 65535 }), "'protocol' must be tcp, got 'udp'"],
+    [
+      "IPv6",
+      inline({ fromPort: 443, toPort: 443, ipv6CidrBlock: "::/0" }),
+      "'ipv6_cidr_block' must be absent, got '::/0'",
+    ],
+    [
+      "ssh by a separate rule",
+      (d) =>
+        new NetworkAclRule(d.stack, "extra", {
+          networkAclId: "acl-1",
+          ruleNumber: 10,
+          ruleAction: "allow",
+          protocol: "tcp",
+          cidrBlock: "0.0.0.0/0",
+          fromPort: 22,
+          toPort: 22,
+        }),
+      "stack/extra: 'from_port to to_port' must be a public port or exactly the return range, got '22-22'",
+    ],
+    [
+      "ssh by an override of the default one",
+      (d) =>
+        (d.network.node.findChild("acls").node.findChild("default") as NetworkAcl).addOverride("ingress", [
+          { action: "allow", protocol: "6", from_port: "22", to_port: "22" },
+        ]),
+      "stack/network/acls/default: 'from_port to to_port'",
+    ],
+    [
+      "rules that Terraform unfolds",
+      (d) =>
+        (d.network.node.findChild("acls").node.findChild("broker") as NetworkAcl).addOverride("dynamic.ingress", {}),
+      "stack/network/acls/broker: 'dynamic' must be written out",
+    ],
+  ])("when it admits %s", (_, fork, message) => {
+    expect(faults(fork).join("\n")).toContain(message);
+  });
+
+  test("but not when it denies", () => {
+    expect(faults(inline({ action: "deny", protocol: "-1", fromPort: 0, toPort: 0 }))).toEqual([]);
+  });
+});
+
+describe("a listener is refused", () => {
+  const listener = (port: number, protocol: string) => (d: Dmz) =>
+    new LbListener(d.stack, "extra", {
+      loadBalancerArn: d.door.lb.arn,
+      port,
+      protocol,
+      defaultAction: [{ type: "forward" }],
+    });
+
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    ["listens on 1883", listener(1883, "TCP"), "stack/extra: 'port' must be 8883 or 443, got 1883"],
+    ["ends TLS", listener(443, "TLS"), "stack/extra: 'protocol' must be 'TCP', got 'TLS'"],
+    ["takes udp too", listener(443, "TCP_UDP"), "stack/extra: 'protocol' must be 'TCP', got 'TCP_UDP'"],
+    [
+      "is moved by an override",
+      (d) => d.door.listeners[0]!.addOverride("port", 1883),
+      "stack/load-balancer/mqtt-listener: 'port' must be 8883 or 443, got 1883",
+    ],
+  ])("when it %s", (_, fork, message) => {
+    expect(faults(fork)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe("a public address is refused", () => {
+  const service = ({ stack }: Dmz) =>
+    new EcsService(stack, "extra", {
+      name: "extra",
+      networkConfiguration: { subnets: ["subnet-1"], assignPublicIp: true },
+    });
+
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    ["a task", service, "stack/extra: 'assign_public_ip' must be false, got true"],
+    [
+      "an instance",
+      (d) => new Instance(d.stack, "extra", { associatePublicIpAddress: true }),
+      "stack/extra: 'associate_public_ip_address' must be false, got true",
+    ],
+    [
+      "all that starts in a subnet",
+      (d) => d.network.publicSubnets[0]!.addOverride("map_public_ip_on_launch", "${var.public}"),
+      "'map_public_ip_on_launch' must be false, got '${var.public}'",
+    ],
+    [
+      "a network interface",
+      (d) => new Eip(d.stack, "extra", { networkInterface: "eni-1" }),
+      "stack/extra: 'network_interface' must be absent, got 'eni-1'",
+    ],
+    [
+      "whatever an association names",
+      (d) => d.stack.addOverride("resource.aws_eip_association.extra", { allocation_id: "eipalloc-1" }),
+      "stack: aws_eip_association.extra: no 'aws_eip_association' may stand in a DMZ",
+    ],
+  ])("on %s", (_, fork, message) => {
+    expect(faults(fork)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe("IPv6 is refused", () => {
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    [
+      "on a VPC",
+      (d) => new Vpc(d.stack, "extra", { cidrBlock: "10.0.0.0/16", assignGeneratedIpv6CidrBlock: true }),
+      "'assign_generated_ipv6_cidr_block' must be absent, got true",
+    ],
+    [
+      "on a subnet",
+      (d) => new Subnet(d.stack, "extra", { vpcId: d.network.vpc.id, assignIpv6AddressOnCreation: true }),
+      "'assign_ipv6_address_on_creation' must be absent, got true",
+    ],
+    [
+      "on a dual-stack load balancer",
+      (d) => d.door.lb.addOverride("ip_address_type", "dualstack"),
+      "stack/load-balancer/lb: 'ip_address_type' must be 'ipv4', got 'dualstack'",
+    ],
+    [
+      "in a route",
+      (d) => d.network.publicRouteTable.addOverride("route", [{ ipv6_cidr_block: "::/0", gateway_id: "igw-1" }]),
+      "stack/network/public-routes: 'ipv6_cidr_block' must be absent, got '::/0'",
+    ],
+    [
+      "by its own kind of gateway",
+      (d) => new EgressOnlyInternetGateway(d.stack, "extra", { vpcId: d.network.vpc.id }),
+      "stack/extra: no 'aws_egress_only_internet_gateway' may stand in a DMZ",
+    ],
+  ])("%s", (_, fork, message) => {
+    expect(faults(fork)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe("the whole app is looked at", () => {
+  test("a module is refused, since what it opens cannot be seen", () => {
+    expect(
+      faults((d) => new TerraformHclModule(d.stack, "extra", { source: "terraform-aws-modules/vpc/aws" })),
+    ).toEqual([expect.stringContaining("'module' must be absent")]);
+  });
+
+  test("all faults of all stacks come at once", () => {
+    const message = forkedApp((app) => {
+      for (const id of ["one", "two"]) {
+        const stack = new TerraformStack(app, id);
+        new SecurityGroupRule(stack, "ssh", {
+          type: "ingress",
+          securityGroupId: "sg-1",
+          protocol: "-1",
+          fromPort: 0,
+          toPort: 0,
+          cidrBlocks: ["0.0.0.0/0"],
+        });
+      }
+      enforceInboundRule(app);
+    });
+    for (const path of ["one/ssh", "two/ssh"])
+      for (const attribute of ["'cidr_blocks'", "'protocol'", "'from_port to to_port'"])
+        expect(message).toContain(`${path}: ${attribute}`);
+  });
+
+  test("no faulty stack is left on the disk for plain Terraform to apply", () => {
+    const outdir = mkdtempSync(join(tmpdir(), "dmz-refused-"));
+    try {
+      const app = new App({ outdir });
+      const stack = new TerraformStack(app, "plant");
+      new AwsProvider(stack, "aws", { region: "eu-central-1" });
+      const built = dmz(stack);
+      admit(built, built.firewall.tasks, ssh);
+      enforceInboundRule(app);
+      expect(() => app.synth()).toThrow("must stand on the load balancer's group alone");
+      expect(readdirSync(outdir, { recursive: true }).filter((file) => String(file).endsWith(".json"))).toEqual([]);
+    } finally {
+      rmSync(outdir, { recursive: true });
+    }
+  });
+
+  test("a stack made after the rule was set is refused too", () => {
+    const message = forkedApp((app) => {
+      enforceInboundRule(app);
+      const late = new TerraformStack(app, "late");
+      new AwsProvider(late, "aws", { region: "eu-central-1" });
+      new Instance(late, "box", { associatePublicIpAddress: true });
+    });
+    expect(message).toContain("late/box: 'associate_public_ip_address' must be false");
+  });
+});
+
+/** The message with which an app's synthesis fails. */
+function forkedApp(build: (app: App) => void): string {
+  try {
+    synth((_, app) => build(app));
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+}
