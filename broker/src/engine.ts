@@ -1,0 +1,171 @@
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
+import { authenticate, REFUSED, sessionFault, type Session } from "./authenticate";
+import type { Gate } from "./gate";
+import { LIMITS } from "./limits";
+import type { Logger } from "./logger";
+import type { Material } from "./material";
+import { guardPersistence, type Persistence } from "./persistence";
+import { quote } from "./quote";
+
+/** One Aedes and its clients: what an active task runs for as long as it holds the lease. */
+export interface Engine {
+  readonly handle: (gate: Gate, request?: IncomingMessage) => void;
+  /** Ends every session that would not be accepted today; takes away subscriptions that are no longer granted. */
+  readonly recheck: () => void;
+  /** Ends every connection, first of all; publishes no will: the clients are well and come back elsewhere. */
+  readonly close: () => Promise<void>;
+}
+
+export interface EngineProps {
+  readonly material: Material;
+  readonly persistence: Persistence;
+  readonly log: Logger;
+  /** Whether this task holds the lease at this moment, by the monotonic clock. */
+  readonly isActive: () => boolean;
+}
+
+/** What Aedes does not keep for us about a client. */
+interface Known {
+  readonly willTopic: string | undefined;
+  session?: Session;
+  endLogged?: boolean;
+}
+
+/** Starts Aedes with every hook denying unless the site's documents allow. */
+export async function startEngine({ material, persistence, log, isActive }: EngineProps): Promise<Engine> {
+  const known = new WeakMap<Client, Known>();
+  const sessions = new Set<Client>();
+  let closing = false;
+
+  const gateOf = (client: Client): Gate => client.conn as Gate;
+  const nameOf = (client: Client): string | undefined => known.get(client)?.session?.name;
+  const about = (client: Client): Record<string, unknown> => {
+    const { peer } = gateOf(client);
+    return {
+      listener: peer.listener,
+      address: peer.address,
+      port: peer.port,
+      clientId: client.id ? quote(client.id) : undefined,
+      identity: nameOf(client),
+      certFp: peer.certificate?.fingerprint256,
+    };
+  };
+  /** Denies when there is no session, no document, or the question itself fails. */
+  const allowed = (client: Client | null, ask: "mayPublish" | "maySubscribe" | "mayReceive", topic: string): boolean => {
+    const name = client ? nameOf(client) : undefined;
+    try {
+      return name !== undefined && (material.identities?.access[ask](name, topic) ?? false);
+    } catch (error) {
+      log.error({ error, ask }, "authorization-failed");
+      return false;
+    }
+  };
+
+  const hooks: AedesOptions = {
+    preConnect: (client, packet, done) => {
+      if (closing || !isActive()) return done(new Error("not the active task"), false);
+      known.set(client, { willTopic: packet.will?.topic });
+      const gate = gateOf(client);
+      gate.once("close", () => sessions.delete(client));
+      done(null, true);
+    },
+
+    authenticate: (client, userName, password, done) => {
+      const refuse = (returnCode: number, reason: string): void => {
+        log.warn({ ...about(client), userName: userName === undefined ? undefined : quote(userName), reason, returnCode }, "client-refused");
+        done(Object.assign(new Error(reason), { returnCode }) as AuthenticateError, null);
+      };
+      const { identities, certificate } = material;
+      if (!identities || !certificate) return refuse(REFUSED.unavailable, "credentials or access document are not there yet");
+      try {
+        const request = { clientId: client.id, userName, password, willTopic: known.get(client)?.willTopic, certificate: gateOf(client).peer.certificate };
+        const verdict = authenticate(request, identities, certificate.trust, new Date());
+        if ("reason" in verdict) return refuse(verdict.returnCode, verdict.reason);
+        known.get(client)!.session = verdict.session;
+        sessions.add(client);
+        gateOf(client).admit();
+        log.info(about(client), "client-accepted");
+        done(null, true);
+      } catch (error) {
+        log.error({ error }, "authentication-failed");
+        refuse(REFUSED.unavailable, "authentication failed");
+      }
+    },
+
+    // Asked for wills too, when the connection is lost.
+    authorizePublish: (client, packet, done) => {
+      if (closing) return done(new Error("closing"));
+      // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others.
+      if (!packet.topic.startsWith("$") && allowed(client, "mayPublish", packet.topic)) return done(null);
+      if (client) log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-denied");
+      // MQTT 3.1.1, 3.3.5: no negative acknowledgement exists; the connection is closed.
+      done(new Error("not authorized to publish"));
+    },
+
+    authorizeSubscribe: (client, subscription, done) => {
+      if (allowed(client, "maySubscribe", subscription.topic)) return done(null, subscription);
+      log.warn({ ...about(client), filter: quote(subscription.topic) }, "subscribe-denied");
+      done(null, null);
+    },
+
+    authorizeForward: (client, packet) => (isActive() && allowed(client, "mayReceive", packet.topic) ? packet : null),
+  };
+
+  const aedes = await Aedes.createBroker({
+    ...hooks,
+    persistence: guardPersistence(persistence, (client, filter) => allowed(client, "maySubscribe", filter)),
+    // 0: mqemitter's own queue recurses when it is released and can end the process (its pull request 204).
+    concurrency: 0,
+    connectTimeout: LIMITS.connectMs,
+    drainTimeout: LIMITS.drainMs,
+    queueLimit: LIMITS.queuedBehindConnect,
+    maxInflightInbound: LIMITS.inflightInbound,
+    maxTopicLevels: LIMITS.topicLevels,
+  });
+
+  /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */
+  const logEnd = (client: Client, reason: string): void => {
+    const state = known.get(client);
+    if (state?.endLogged) return;
+    if (state) state.endLogged = true;
+    const level = state?.session ? "info" : "debug";
+    log[level]({ ...about(client), reason: quote(reason) }, "client-closed");
+  };
+  aedes.on("clientError", (client, error) => logEnd(client, error.message));
+  aedes.on("connectionError", (client, error) => logEnd(client, error.message));
+  aedes.on("clientDisconnect", (client) => logEnd(client, "disconnected"));
+  // The types leave this event out.
+  (aedes as EventEmitter).on("error", (error: Error) => {
+    log.fatal({ error }, "engine-failed");
+    // Aedes emits this when its store failed under an acknowledged message: nothing it says after that can be trusted.
+    setImmediate(() => {
+      throw error;
+    });
+  });
+
+  const recheck = (): void => {
+    const { identities, certificate } = material;
+    if (!identities || !certificate) return;
+    const now = new Date();
+    for (const client of sessions) {
+      const session = known.get(client)?.session;
+      const fault = session ? sessionFault(session, identities, certificate.trust, now) : "no session";
+      if (fault) {
+        log.warn({ ...about(client), reason: fault }, "session-ended");
+        gateOf(client).destroy(new Error(fault));
+      }
+    }
+  };
+
+  return {
+    handle: (gate, request) => void aedes.handle(gate, request),
+    recheck,
+    close: async () => {
+      closing = true;
+      for (const client of sessions) gateOf(client).destroy();
+      await new Promise<void>((resolve) => aedes.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { EventEmitter } from "node:events";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
+import type { Holder, Lease, LeaseEvents } from "./lease";
+import type { Logger } from "./logger";
+
+interface LockFile {
+  readonly pid: number;
+  /** Ticks since boot at which the process started (Linux), so that a reused pid is told apart; null elsewhere. */
+  readonly startedAt: string | null;
+  readonly nonce: string;
+}
+
+/** Locks that this process holds: two brokers in one process have the same pid. */
+const heldHere = new Set<string>();
+
+/**
+ * The lease on one machine: a lock file. A lock whose process is gone is taken over; a living one's never is. It holds
+ * until it is released: no clock is involved.
+ */
+export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
+  readonly holder: Holder | undefined = undefined;
+  #epoch: number | undefined;
+  readonly #nonce = randomUUID();
+
+  /** @param path of the lock file; its folder is made if need be. Epochs are counted beside it, in `<path>.epoch`. */
+  constructor(
+    private readonly path: string,
+    private readonly log: Logger,
+  ) {
+    super();
+  }
+
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
+  get deadline(): number {
+    return this.#epoch === undefined ? 0 : Infinity;
+  }
+
+  /** @throws when a living process holds the lock, naming it. */
+  async start(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    await this.#lock();
+    heldHere.add(this.path);
+    const epoch = Number(await readFile(`${this.path}.epoch`, "utf8").catch(() => "0")) + 1;
+    await writeFile(`${this.path}.epoch`, String(epoch), { mode: 0o600 });
+    this.#epoch = epoch;
+    this.log.info({ epoch }, "lease-acquired");
+    this.emit("acquired", epoch);
+  }
+
+  async release(): Promise<void> {
+    if (this.#epoch === undefined) return;
+    this.#epoch = undefined;
+    heldHere.delete(this.path);
+    this.emit("lost", "released");
+    const lock = await readLock(this.path);
+    if (lock?.nonce === this.#nonce) await rm(this.path, { force: true });
+  }
+
+  stop(): void {
+    // Nothing to stop: a lock file is not looked at again.
+  }
+
+  async #lock(): Promise<void> {
+    const own: LockFile = { pid: process.pid, startedAt: await startOf(process.pid), nonce: this.#nonce };
+    const draft = `${this.path}.${this.#nonce}`;
+    await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
+    try {
+      // A link appears whole or not at all, and fails if the name is taken.
+      for (let attempt = 0; ; attempt++) {
+        const taken = await link(draft, this.path).then(
+          () => true,
+          (error: NodeJS.ErrnoException) => {
+            if (error.code === "EEXIST") return false;
+            throw error;
+          },
+        );
+        if (taken) return;
+        const other = await readLock(this.path);
+        if (attempt === 3 || (other && (await this.#lives(other)))) {
+          throw new Error(`'${this.path}': another broker, process ${other?.pid ?? "unknown"}, uses this folder; stop it, or use another folder`);
+        }
+        await this.#setAside(other);
+      }
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  async #lives({ pid, startedAt }: LockFile): Promise<boolean> {
+    if (pid === process.pid) return heldHere.has(this.path);
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      // EPERM: it lives, under another user.
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+    const started = await startOf(pid);
+    return startedAt === null || started === null || started === startedAt;
+  }
+
+  /** Removes a dead process's lock; puts it back if somebody took it over between our look and our rename. */
+  async #setAside(dead: LockFile | undefined): Promise<void> {
+    const aside = `${this.path}.dead.${this.#nonce}`;
+    const moved = await rename(this.path, aside).then(
+      () => true,
+      () => false,
+    );
+    if (!moved) return;
+    const found = await readLock(aside);
+    if (found?.nonce !== dead?.nonce) await link(aside, this.path).catch(() => undefined);
+    else this.log.warn({ pid: found?.pid }, "lease-taken-from-dead-process");
+    await rm(aside, { force: true });
+  }
+}
+
+async function readLock(path: string): Promise<LockFile | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as LockFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** proc(5): field 22 of /proc/<pid>/stat, counted behind the command's closing parenthesis. */
+async function startOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { WebSocketServer } from "ws";
+import { WebSocketDuplex } from "./websocket-duplex";
+import { Gate } from "./gate";
+import { answerHealth, type Health } from "./health";
+import { LIMITS } from "./limits";
+import { logHandshakeError, logRefused, type ClientServerProps } from "./mqtt-server";
+import type { Peer } from "./peer";
+import { peerOf } from "./peer-of";
+import { refuseUpgrade, type UpgradeRules } from "./refuse-upgrade";
+import { clientTlsOptions } from "./tls-options";
+
+export interface HttpsServerProps extends ClientServerProps {
+  readonly health: Health;
+  readonly rules: UpgradeRules;
+}
+
+/**
+ * HTTPS on 443: MQTT over WebSockets at `/mqtt`, `/healthz`, `/readyz`, and 404 for everything else. Like the MQTT
+ * server it listens nowhere and is handed raw connections.
+ */
+export function createHttpsServer(props: HttpsServerProps, onClient: (gate: Gate, request: IncomingMessage) => void): Server {
+  const { certificate, addresses, log, health, rules } = props;
+  const peers = new WeakMap<Duplex, Peer>();
+  const deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.packetBytes,
+    handleProtocols: () => "mqtt",
+  });
+  const server = createServer({ ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes }, (request, response) => answerHealth(health, request, response));
+
+  server.on("secureConnection", (socket: TLSSocket) => {
+    try {
+      peers.set(socket, peerOf("wss", socket, addresses, certificate()));
+    } catch (error) {
+      logRefused(log, "wss", addresses.of(socket), error);
+      socket.destroy();
+      return;
+    }
+    // Node's own request timeouts run only in a server that listens.
+    const deadline = setTimeout(() => socket.destroy(), LIMITS.httpRequestMs).unref();
+    deadlines.set(socket, deadline);
+    socket.once("close", () => clearTimeout(deadline));
+  });
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const peer = peers.get(socket);
+    const refused = peer ? rules.refusal(request) : { status: 400, reason: "no peer" };
+    if (!peer || refused) {
+      log.warn({ listener: "wss", address: peer?.address, port: peer?.port, reason: refused?.reason }, "upgrade-refused");
+      refuseUpgrade(socket, refused?.status ?? 400);
+      return;
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      clearTimeout(deadlines.get(socket));
+      onClient(new Gate(new WebSocketDuplex(webSocket), peer), request);
+    });
+  });
+  server.on("tlsClientError", (error, socket) => logHandshakeError(log, "wss", addresses.of(socket), socket.bytesRead, error));
+  return server;
+}

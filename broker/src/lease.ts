@@ -1,0 +1,48 @@
+import type { EventEmitter } from "node:events";
+
+/** Who else holds a live lease. */
+export interface Holder {
+  readonly epoch: number;
+  /** Where peers relay to. */
+  readonly address: string;
+}
+
+export interface LeaseEvents {
+  /** This task is the active one from now on. */
+  acquired: [epoch: number];
+  /** This task is no longer the active one: stop serving at once. */
+  lost: [reason: string];
+  /** Another task is active, or none is known to be. */
+  holder: [Holder | undefined];
+}
+
+/** Lease times in milliseconds. */
+export const LEASE = {
+  /** How long a lease holds after the last renewal was sent. */
+  ttlMs: 10_000,
+  renewMs: 3_000,
+  /** How often a contender looks. */
+  lookMs: 1_000,
+} as const;
+
+/**
+ * The right to be the one active task of a site (decision 2). Each time it changes hands its epoch grows.
+ * Time is the process's own monotonic clock (`performance.now()`), never the wall clock, never another machine's.
+ */
+export interface Lease extends EventEmitter<LeaseEvents> {
+  /** Epoch of the lease that this task holds at this moment, deadline included; undefined otherwise. */
+  readonly epoch: number | undefined;
+  /** The live lease's holder, if it is another task. */
+  readonly holder: Holder | undefined;
+  /** Until when this task may call itself active, on the scale of `performance.now()`; 0 when it does not hold the lease. */
+  readonly deadline: number;
+  /**
+   * Starts contending. Resolves when the first answer is there: acquired, or somebody else's.
+   * @throws when the lease can never be had (a lock file that a living process holds).
+   */
+  start(): Promise<void>;
+  /** Gives the lease back, if held, and never contends again. Goes on telling who the holder is until `stop`. */
+  release(): Promise<void>;
+  /** Stops looking. */
+  stop(): void;
+}

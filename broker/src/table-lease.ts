@@ -1,0 +1,167 @@
+import { EventEmitter } from "node:events";
+import { LEASE, type Holder, type Lease, type LeaseEvents } from "./lease";
+import type { LeaseItem, LeaseTable } from "./lease-table";
+import type { Logger } from "./logger";
+
+export interface TableLeaseProps {
+  readonly table: LeaseTable;
+  /** Unique for each process: task and boot. */
+  readonly holder: string;
+  /** Where peers relay to. */
+  readonly address: string;
+  readonly log: Logger;
+  /** Milliseconds. @default LEASE */
+  readonly times?: { readonly ttlMs: number; readonly renewMs: number; readonly lookMs: number };
+  /** Monotonic clock in milliseconds. @default performance.now */
+  readonly now?: () => number;
+}
+
+/**
+ * A lease in a table of conditional writes. No clock is compared between machines: the holder counts its time from
+ * before each renewal was sent, and a contender takes over only after it has seen the same (epoch, beat) for a whole TTL
+ * of its own clock, or when the holder released it. So the old deadline is always over before the new epoch begins.
+ */
+export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
+  holder: Holder | undefined;
+  deadline = 0;
+  #epoch: number | undefined;
+  #seen: { epoch: number; beat: number; since: number } | undefined;
+  #contends = true;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  readonly #times: NonNullable<TableLeaseProps["times"]>;
+  readonly #now: () => number;
+
+  constructor(private readonly props: TableLeaseProps) {
+    super();
+    this.#times = props.times ?? LEASE;
+    this.#now = props.now ?? (() => performance.now());
+  }
+
+  get epoch(): number | undefined {
+    if (this.#epoch !== undefined && this.#now() >= this.deadline) this.#lose("its time ran out before it was renewed");
+    return this.#epoch;
+  }
+
+  async start(): Promise<void> {
+    for (let answered = false; !answered && !this.#stopped; ) {
+      const step = this.#step();
+      this.#running = step.then(() => undefined);
+      answered = await step;
+      if (!answered) await new Promise((resolve) => setTimeout(resolve, this.#times.lookMs));
+    }
+    this.#schedule();
+  }
+
+  async release(): Promise<void> {
+    this.#contends = false;
+    clearTimeout(this.#timer);
+    await this.#running;
+    const epoch = this.#epoch;
+    if (epoch !== undefined) {
+      this.#lose("released");
+      const { table, holder, log } = this.props;
+      const done = await table.release(epoch, holder).catch((error: unknown) => {
+        log.warn({ error, epoch }, "lease-not-released");
+        return false;
+      });
+      if (done) log.info({ epoch }, "lease-released");
+    }
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#contends = false;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#expiry);
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const { renewMs, lookMs } = this.#times;
+    this.#timer = setTimeout(
+      () => {
+        this.#running = this.#step().then(() => this.#schedule());
+      },
+      this.#epoch === undefined ? lookMs : renewMs,
+    );
+  }
+
+  /** One look or renewal. @returns whether the table answered. */
+  async #step(): Promise<boolean> {
+    try {
+      await (this.epoch === undefined ? this.#look() : this.#renew(this.epoch));
+      return true;
+    } catch (error) {
+      // A holder goes on until its deadline, a contender keeps looking: both may be over in a moment.
+      this.props.log.warn({ reason: error instanceof Error ? error.message : String(error) }, "lease-table-unreachable");
+      return false;
+    }
+  }
+
+  async #renew(epoch: number): Promise<void> {
+    const sentAt = this.#now();
+    const renewed = await this.props.table.renew(epoch, this.props.holder);
+    // The process may have been paused meanwhile: what is over is over, whatever the table says.
+    if (this.epoch !== epoch) return;
+    if (renewed) this.#hold(sentAt);
+    else this.#lose("another task took it");
+  }
+
+  async #look(): Promise<void> {
+    const { table, holder, address } = this.props;
+    const item = await table.read();
+    const readAt = this.#now();
+    if (item && (this.#seen?.epoch !== item.epoch || this.#seen.beat !== item.beat)) {
+      this.#seen = { epoch: item.epoch, beat: item.beat, since: readAt };
+    }
+    const live = item && !item.released && readAt - (this.#seen?.since ?? readAt) < this.#times.ttlMs;
+    this.#setHolder(live && item.holder !== holder ? { epoch: item.epoch, address: item.address } : undefined);
+    if (live || !this.#contends) return;
+    await this.#take(item, { epoch: (item?.epoch ?? 0) + 1, holder, address });
+  }
+
+  async #take(item: LeaseItem | undefined, next: { epoch: number; holder: string; address: string }): Promise<void> {
+    const sentAt = this.#now();
+    if (!(await this.props.table.acquire(item, next))) return;
+    if (!this.#contends || this.#now() >= sentAt + this.#times.ttlMs) {
+      await this.props.table.release(next.epoch, next.holder);
+      return;
+    }
+    this.#epoch = next.epoch;
+    this.#setHolder(undefined);
+    this.#hold(sentAt);
+    this.props.log.info({ epoch: next.epoch }, "lease-acquired");
+    this.emit("acquired", next.epoch);
+  }
+
+  #hold(sentAt: number): void {
+    this.deadline = sentAt + this.#times.ttlMs;
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(() => void this.epoch, Math.max(0, this.deadline - this.#now()) + 1);
+  }
+
+  #lose(reason: string): void {
+    const epoch = this.#epoch;
+    if (epoch === undefined) return;
+    this.#epoch = undefined;
+    this.deadline = 0;
+    this.#seen = undefined;
+    clearTimeout(this.#expiry);
+    this.props.log.warn({ epoch, reason }, "lease-lost");
+    this.emit("lost", reason);
+    // A contender looks sooner than a holder renews.
+    if (reason !== "released") this.#schedule();
+  }
+
+  #setHolder(next: Holder | undefined): void {
+    if (next?.epoch === this.holder?.epoch && next?.address === this.holder?.address) return;
+    this.holder = next;
+    this.props.log.info({ epoch: next?.epoch, holder: next?.address }, "lease-holder");
+    this.emit("holder", next);
+  }
+}
