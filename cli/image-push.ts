@@ -39,6 +39,7 @@ export async function imagePush(siteName: string | undefined, options: ImagePush
   );
   progress.event("pushed", { ...pushed, site: site.name });
   progress.text();
+  if (options.to?.startsWith("oci:")) return progress.text(`Copied: ${pushed.reference}`);
   progress.text(`Write this into ${join(folder, `${site.name}.ts`)}, and deploy:`);
   progress.text();
   progress.text(`  broker: { image: "${pushed.reference}" },`);

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import pinned from "../../broker/image/node.json";
 import { CommandError } from "../command-error";
 import type { Component } from "./component";
 import type { Platform } from "./platform";
 import { runTool } from "./run-tool";
+import { tarEntries } from "./tar-entries";
 
 /**
  * Node's own binary for the platform, out of the npm package that carries it. npm and not the base image: so it is
@@ -20,10 +22,10 @@ export async function fetchNode(platform: Platform, into: string): Promise<Compo
     const spec = `${name}@${pinned.version}`;
     const options = { cwd: folder };
     await runTool("npm", ["pack", spec, "--prefer-offline", "--ignore-scripts", "--loglevel=error"], options);
-    const archive = join(folder, `${name}-${pinned.version}.tgz`);
-    checkIntegrity(spec, await readFile(archive), integrity);
-    await runTool("tar", ["-xzf", archive, "package/bin/node"], options);
-    await rename(join(folder, "package/bin/node"), into);
+    const bytes = await readFile(join(folder, `${name}-${pinned.version}.tgz`));
+    checkIntegrity(spec, bytes, integrity);
+    const entries = tarEntries(gunzipSync(bytes));
+    for (const { path, content } of entries) if (path === "package/bin/node") await writeFile(into, content);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,8 @@
 import type { Component } from "./component";
 import { debianComponents } from "./debian-components";
 import { CommandError } from "../command-error";
-import { type LayerFile, listLayer, readLayerFile } from "./layer-files";
+import { layerEntries } from "./layer-entries";
 import type { OciLayout } from "./oci-layout";
-import { LAYOUT_TAG } from "./image-name";
 
 const DPKG_RECORDS = /^var\/lib\/dpkg\/(status|status\.d\/[^/]+)$/;
 
@@ -12,17 +11,12 @@ const DPKG_RECORDS = /^var\/lib\/dpkg\/(status|status\.d\/[^/]+)$/;
  * @throws CommandError if it has no records: a bill of materials that leaves out the base would be a lie
  */
 export async function imageDebianComponents(layout: OciLayout, base: string): Promise<Component[]> {
-  const image = await layout.find(LAYOUT_TAG);
-  const { layers } = await layout.readManifest(image!);
   const records: string[] = [];
   let release = "";
-  for (const layer of layers) {
-    const files: LayerFile[] = await listLayer(layout, layer);
-    for (const { path, mode } of files) {
-      if (!mode.startsWith("-")) continue;
-      if (DPKG_RECORDS.test(path) && !path.endsWith(".md5sums")) records.push(await readLayerFile(layout, layer, path));
-      if (path === "usr/lib/os-release") release = await readLayerFile(layout, layer, path);
-    }
+  for await (const { path, type, content } of layerEntries(layout)) {
+    if (type !== "file") continue;
+    if (DPKG_RECORDS.test(path) && !path.endsWith(".md5sums")) records.push(content.toString());
+    if (path === "usr/lib/os-release") release = content.toString();
   }
   const value = (name: string) => new RegExp(`^${name}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
   const packages = debianComponents(records.join("\n\n"), `${value("ID")}-${value("VERSION_ID")}`);

@@ -1,6 +1,6 @@
 import { CONTAINER_USER, PORTS } from "../../policy/deployment";
 import { CommandError } from "../command-error";
-import type { LayerFile } from "./layer-files";
+import type { TarEntry } from "./tar-entries";
 
 /** The part of the OCI image configuration that the rules are about. */
 export interface ImageConfig {
@@ -15,6 +15,9 @@ export interface ImageConfig {
   };
 }
 
+/** What the rules look at of a file in the image. */
+export type RuledFile = Pick<TarEntry, "path" | "type" | "mode">;
+
 const SHELL = /(^|\/)(sh|ash|bash|busybox|csh|dash|fish|ksh|ksh93|mksh|tcsh|toybox|zsh)$/;
 const PROGRAM_FOLDER = /^(usr\/)?(local\/)?s?bin\//;
 
@@ -22,7 +25,7 @@ const PROGRAM_FOLDER = /^(usr\/)?(local\/)?s?bin\//;
  * What every image of ours keeps, whatever its base is.
  * @throws CommandError that lists all faults at once
  */
-export function requireImageRules({ config }: ImageConfig, files: readonly LayerFile[]): void {
+export function requireImageRules({ config }: ImageConfig, files: readonly RuledFile[]): void {
   const faults: string[] = [];
   const must = (what: string, wanted: string, got: string | undefined) => {
     if (got !== wanted) faults.push(`${what} must be ${wanted}, got ${got ?? "nothing"}`);
@@ -40,7 +43,7 @@ export function requireImageRules({ config }: ImageConfig, files: readonly Layer
     const names = shells.map(({ path }) => `/${path}`).join(", ");
     faults.push(`it must have no shell, has ${names}: choose a base without one (distroless "cc", or debian-packages)`);
   }
-  const raised = files.filter(({ mode }) => mode.startsWith("-") && /[sS]/.test(mode));
+  const raised = files.filter(({ mode, type }) => type === "file" && (mode & 0o6000) !== 0);
   if (raised.length) {
     faults.push(`no file may be set-user-id or set-group-id, ${raised.map(({ path }) => `/${path}`).join(", ")} is`);
   }

@@ -40,23 +40,23 @@ export async function pushImage(options: PushImageOptions, progress: Output): Pr
     const logIn = async () => (repository = await options.repository(work)).name;
     const push = async (report: (line: string) => void) => {
       const { digest } = verified!;
-      // Attachments first: whoever sees the image in the registry can verify it. Each has a tag of its own: a registry
-      // may delete what has none, and in ours a tag never moves.
+      // Attachments first: whoever sees the image in the registry can verify it.
       for (const tag of [attachmentTag(digest, "sbom"), attachmentTag(digest, "sig")]) {
         report(tag);
         // Every signature of ECDSA differs: one that is there is kept, and must verify like any other below.
         if (!(await remoteDigest(repository, tag))) await pushTag(layout, tag, repository, tag);
       }
-      const tag = `${version}-${digest.slice("sha256:".length, "sha256:".length + 12)}`;
-      report(tag);
-      await pushTag(layout, LAYOUT_TAG, repository, tag);
-      return tag;
+      report(registryTag(digest));
+      // In a registry with immutable tags, pushing again what is there is an error.
+      if ((await remoteDigest(repository, registryTag(digest))) !== digest) {
+        await pushTag(layout, LAYOUT_TAG, repository, registryTag(digest));
+      }
+      return registryTag(digest);
     };
     const fetchBack = async () => {
       const { digest } = verified!;
       const back = new OciLayout(join(work, "back"));
-      const tag = `${version}-${digest.slice("sha256:".length, "sha256:".length + 12)}`;
-      await pull(repository, repository.name.startsWith("oci:") ? `:${tag}` : `@${digest}`, back);
+      await pull(repository, repository.name.startsWith("oci:") ? `:${registryTag(digest)}` : `@${digest}`, back);
       const again = await verifyImage(back, trusted);
       if (again.digest === digest) return "the same digest";
       throw new CommandError(
@@ -76,3 +76,6 @@ export async function pushImage(options: PushImageOptions, progress: Output): Pr
     return { ...verified!, reference: `${repository.name}@${verified!.digest}` };
   });
 }
+
+/** The image's own tag: a registry may delete what has none. It says version and digest, so it never has to move. */
+const registryTag = (digest: string): string => `${version}-${digest.slice("sha256:".length, "sha256:".length + 12)}`;

@@ -71,4 +71,6 @@ const isLoopback = ({ name }: Repository): boolean => /^(localhost|127\.0\.0\.1|
 /** Whether the other side answered, and has no such thing; any other failure stays one. */
 const isAbsent = (error: unknown): boolean =>
   error instanceof ToolFailed &&
-  /manifest unknown|name unknown|no descriptor found|not found in index/i.test(error.complaint);
+  /manifest unknown|name unknown|no descriptor found|not found in index|index\.json: no such file/i.test(
+    error.complaint,
+  );

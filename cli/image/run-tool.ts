@@ -5,11 +5,9 @@ import { CommandError } from "../command-error";
 const DEBIAN_PACKAGE = {
   buildah: "buildah",
   "dpkg-deb": "dpkg",
-  git: "git",
   mmdebstrap: "mmdebstrap debian-archive-keyring",
   npm: "npm",
   skopeo: "skopeo",
-  tar: "tar",
 } as const;
 
 export type Tool = keyof typeof DEBIAN_PACKAGE;

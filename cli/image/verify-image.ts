@@ -2,8 +2,8 @@ import { createHash, type KeyObject, verify } from "node:crypto";
 import { CommandError } from "../command-error";
 import { SIGNATURE_ANNOTATION } from "./attach";
 import { attachmentTag, LAYOUT_TAG } from "./image-name";
-import { type ImageConfig, requireImageRules } from "./image-rules";
-import { listLayer } from "./layer-files";
+import { type ImageConfig, requireImageRules, type RuledFile } from "./image-rules";
+import { layerEntries } from "./layer-entries";
 import { MEDIA_TYPE } from "./media-type";
 import { type Descriptor, digestOf, type OciLayout } from "./oci-layout";
 import { type SignaturePayload } from "./signature-payload";
@@ -36,11 +36,8 @@ export async function verifyImage(layout: OciLayout, trusted: KeyObject): Promis
 
   const manifest = await layout.readManifest(image);
   const config = JSON.parse((await layout.readBlob(manifest.config)).toString()) as ImageConfig;
-  const files = [];
-  for (const layer of manifest.layers) {
-    await layout.readBlob(layer);
-    files.push(...(await listLayer(layout, layer)));
-  }
+  const files: RuledFile[] = [];
+  for await (const { path, type, mode } of layerEntries(layout)) files.push({ path, type, mode });
   requireImageRules(config, files);
   return {
     digest: image.digest,
