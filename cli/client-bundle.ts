@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BundleText } from "./bundle-texts";
@@ -54,11 +53,6 @@ export async function writeClientBundle(
 export async function refreshConnection(folder: string, connection: ClientConnection): Promise<void> {
   const password = await readFile(join(folder, connection.files.password), "utf8");
   await writeTexts(folder, bundleTexts(connection, password));
-}
-
-/** Whether `folder` holds every file that a client with this connection proves itself with. */
-export function isBundleComplete(folder: string, connection: ClientConnection): boolean {
-  return Object.values(connection.files).every((file) => existsSync(join(folder, file)));
 }
 
 async function writeTexts(folder: string, texts: Readonly<Record<string, BundleText>>): Promise<void> {

@@ -6,13 +6,14 @@ export class CommandError extends Error {
 
   /**
    * @param what what went wrong, with the path or the value: `port 8883 on 127.0.0.1 is in use`
-   * @param fix what to do about it: `stop what listens there, or choose another with --mqtt-port`
+   * @param fix what to do about it: `stop what listens there, or choose another with --mqtt-port`; undefined when `what`
+   *   says it already
    */
   constructor(
     what: string,
-    fix: string,
+    fix: string | undefined,
     readonly exitCode: number = EXIT.failed,
   ) {
-    super(`${what}; ${fix}`);
+    super(fix === undefined ? what : `${what}; ${fix}`);
   }
 }

@@ -14,8 +14,8 @@ export interface Explanation {
 export function explainError(error: unknown): Explanation {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
-  // By name, not by class: a site file may have loaded its own copy of the policy.
-  if (error.name === "SiteError") return { message: error.message, exitCode: EXIT.usage };
+  // Ctrl-C at a question of `dmz new`.
+  if (error.name === "ExitPromptError") return { message: "stopped; nothing was written", exitCode: EXIT.done };
   const { code, path } = error as NodeJS.ErrnoException;
   if (path && (code === "EACCES" || code === "EPERM" || code === "EROFS")) {
     return {
@@ -31,5 +31,8 @@ export function explainError(error: unknown): Explanation {
   }
   if (code === "ENOSPC")
     return { message: `${path ?? "the disk"}: no space left; free some and try again`, exitCode: EXIT.failed };
+  // Our own parts throw plain errors that say what to do; an engine's TypeError, or a code nobody translated, does not.
+  if (code === undefined && (error.constructor === Error || !/^(Type|Range|Reference|Syntax)Error$/.test(error.name)))
+    return { message: error.message, exitCode: EXIT.failed };
   return { message: `unexpected: ${error.message}; DMZ_DEBUG=1 shows where it happened`, exitCode: EXIT.failed };
 }

@@ -1,7 +1,12 @@
+import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { version } from "../package.json";
 import { EXIT } from "./exit-code";
 import { explainError } from "./explain-error";
+import { registerImage } from "./image";
+
+// The TypeScript loader hooks require, not import().
+const load = createRequire(__filename);
 
 const EXIT_CODES = `
 Exit codes:
@@ -13,6 +18,10 @@ DMZ_DEBUG=1 adds the stack trace to an error.`;
 
 /** Runs the command line and sets the process's exit code; one plain message on standard error says what went wrong. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Whoever read our output is gone (`dmz ... | head`): a site that runs goes on running.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     await commandLine().parseAsync(argv);
   } catch (error) {
@@ -49,7 +58,7 @@ function commandLine(): Command {
     .option("--exit-after-demo", "stop after the demo; exit code 1 if an expectation failed")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: progress, check, ready, error")
-    .action(async (site, options) => (await import("./start.js")).start(site, options));
+    .action(async (site, options) => (load("./start") as typeof import("./start.js")).start(site, options));
 
   dmz
     .command("enrol")
@@ -60,21 +69,29 @@ function commandLine(): Command {
     .option("--force", "replace bundles that exist: their clients need the new password")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: progress, enrolled, error")
-    .action(async (site, names, options) => (await import("./enrol.js")).enrol(site, names, options));
+    .action(async (site, names, options) =>
+      (load("./enrol") as typeof import("./enrol.js")).enrol(site, names, options),
+    );
 
   dmz
     .command("new")
     .description("write a new site file from a few answers or flags")
     .argument("[site]", "name of the new site")
-    .action(async (site, options) => (await import("./new.js")).newCommand(site, options));
+    .option("--host <name>", "public DNS name that clients connect to")
+    .option("--account <id>", "AWS account, twelve digits")
+    .option("--region <region>", "AWS region")
+    .option("--zones <list>", "two or three of its availability zones, with commas")
+    .option("--deployer-role <arn>", "ARN of the role that runs Terraform")
+    .option("--lines <list>", "production lines and their numbers of gateways, as line1=2,line2=3")
+    .option("--sites <folder>", "folder of the site files")
+    .action(async (site, options) => (load("./new") as typeof import("./new.js")).newCommand(site, options));
 
+  registerImage(dmz);
   return dmz;
 }
 
 /** Reads a TCP port from the command line. */
 function port(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 65535)
-    throw new InvalidArgumentError("It must be a whole number from 1 to 65535.");
-  return number;
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65535) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number from 0 (any free port) to 65535.");
 }

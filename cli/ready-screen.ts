@@ -1,34 +1,65 @@
 import { join, relative } from "node:path";
-import type { ClientConnection } from "./client-connection";
+import type { Site } from "../policy/site";
+import { mqttJsSnippet } from "./bundle-texts";
+import { type BrokerAddress, clientConnection } from "./client-connection";
+import type { Cast } from "./demo/cast";
+import type { LocalFolders } from "./local-folders";
 import type { Output } from "./output";
 
-/**
- * Shows how to connect: where the bundles are, and commands that can be pasted.
- * @param clients folder of the bundles
- * @param shown two of the site's clients: a reader, and one whose messages it reads
- */
-export function readyScreen(
-  output: Output,
-  clients: string,
-  shown:
-    | {
-        readonly reader: ClientConnection;
-        readonly filter: string;
-        readonly writer: ClientConnection;
-        readonly topic: string;
-      }
-    | undefined,
-): void {
-  const { bold, cyan, dim } = output.colours;
-  const folder = relative(process.cwd(), clients) || clients;
-  const near = folder.startsWith("..") ? clients : folder;
+export interface ReadyScreenProps {
+  readonly site: Site;
+  readonly folders: LocalFolders;
+  readonly address: BrokerAddress;
+  /** Whose bundles the examples use; undefined when no two clients of the site talk to each other. */
+  readonly cast: Cast | undefined;
+  /** True when more follows on the screen. */
+  readonly brief: boolean;
+}
+
+/** Says that the site is up, where it is, and how to connect, in commands that can be pasted. */
+export function readyScreen({ site, folders, address, cast, brief }: ReadyScreenProps, output: Output): void {
+  const { bold, cyan, dim, green } = output.colours;
+  const url = `mqtts://${address.host}:${address.mqttPort}`;
+  const webSocketUrl = `wss://${address.host}:${address.httpsPort}/mqtt`;
+  output.event("ready", {
+    site: site.name,
+    ports: { mqtt: address.mqttPort, https: address.httpsPort },
+    url,
+    webSocketUrl,
+    dir: folders.root,
+    log: folders.log,
+    clients: site.identities.map(({ name, kind }) => ({ name, kind, folder: join(folders.clients, name) })),
+  });
+
+  const clients = near(folders.clients);
+  const line = (label: string, value: string): void => output.text(`  ${label.padEnd(22)}${cyan(value)}`);
   output.text();
-  output.text(`  ${bold("Connect")}  one folder a client in ${cyan(`${near}/`)}`);
-  output.text(`  ${dim("key.pem, cert.pem, ca.pem, password, mqtt.json, README.md, subscribe, publish")}`);
-  if (!shown) return;
-  const { reader, filter, writer, topic } = shown;
+  output.text(`  ${green("●")} ${bold(site.name)} is up on this machine`);
   output.text();
-  output.text(`  ${dim("# with mosquitto's tools; the scripts read the password from a file")}`);
-  output.text(`  ${join(near, reader.clientId, "subscribe")} -v -t '${filter}'`);
-  output.text(`  ${join(near, writer.clientId, "publish")} -t '${topic}' -m 'hello'`);
+  line("MQTT over TLS", url);
+  line("MQTT over WebSockets", webSocketUrl);
+  line("Clients' bundles", `${clients}/<name>/`);
+  line("Broker's log", near(folders.log));
+  if (!cast) return;
+
+  const [{ identity, telemetry }] = cast.edge;
+  output.text();
+  output.text(`  ${bold("Connect")} ${dim("(mosquitto's tools; the scripts take the password from a file)")}`);
+  output.text();
+  output.text(`  ${join(clients, cast.host.name, "subscribe")} -v -t '${telemetry}'`);
+  output.text(`  ${join(clients, identity.name, "publish")} -t '${telemetry}' -m 'hello'`);
+  if (brief) return;
+
+  output.text();
+  output.text(`  ${bold("Connect")} ${dim("(MQTT.js)")}`);
+  output.text();
+  const connection = clientConnection(site, cast.host, address);
+  for (const text of mqttJsSnippet(connection, join(clients, cast.host.name)).split("\n"))
+    output.text(text && `  ${text}`);
+}
+
+/** The path as one would type it here: relative, unless that climbs. */
+function near(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here === "" || here.startsWith("..") ? path : here;
 }

@@ -1,6 +1,103 @@
+import { mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import type { Site } from "../policy/site";
+import { chooseSite } from "./choose-site";
+import type { BrokerAddress } from "./client-connection";
 import { CommandError } from "./command-error";
+import type { Cast } from "./demo/cast";
+import { findCast } from "./demo/cast";
+import { EXIT } from "./exit-code";
+import { lockFolder } from "./folder-lock";
+import { interruption } from "./interruption";
+import { localFolders } from "./local-folders";
+import { createOutput } from "./output";
+import { readSites } from "./read-sites";
+import { readyScreen } from "./ready-screen";
+import { reservePort } from "./reserve-port";
+import { LOCAL, runLocalSite } from "./run-local-site";
+import type { LocalBroker } from "./start-local-broker";
 
-/** `dmz start`: runs a site on this machine. */
-export async function start(_site: string | undefined, _options: object): Promise<void> {
-  throw new CommandError("start: not there yet", "wait for the parts it needs");
+const load = createRequire(__filename);
+
+export interface StartOptions {
+  readonly dir?: string;
+  readonly mqttPort: number;
+  readonly httpsPort: number;
+  readonly fresh?: boolean;
+  readonly demo?: boolean;
+  readonly exitAfterDemo?: boolean;
+  readonly sites?: string;
+  readonly json?: boolean;
+}
+
+/** `dmz start`: runs a site on this machine until Ctrl-C. */
+export async function start(siteName: string | undefined, options: StartOptions): Promise<void> {
+  const output = createOutput(options.json ?? false);
+  const { sites, folder } = readSites(options.sites);
+  const site = chooseSite(siteName, sites, folder);
+  const cast = findCast(site);
+  const demo = options.demo || options.exitAfterDemo ? requireCast(site, cast) : undefined;
+  requireDistinctPorts(options);
+
+  const interrupted = interruption();
+  const folders = localFolders(resolve(options.dir ?? join(".dmz", site.name)));
+  await mkdir(folders.root, { recursive: true, mode: 0o700 });
+  const unlock = await lockFolder(folders.root);
+  let broker: LocalBroker | undefined;
+  try {
+    const address = await chooseAddress(options);
+    if (options.fresh) await forget(folders);
+    const work = async (): Promise<void> => {
+      broker = await runLocalSite(site, folders, address, output);
+      readyScreen({ site, folders, address, cast, brief: demo !== undefined }, output);
+      if (!demo) return;
+      // Loaded when it is needed: the broker does without an MQTT client.
+      const { playDemo } = load("./demo/play-demo") as typeof import("./demo/play-demo.js");
+      const asDeclared = await playDemo({ site, cast: demo, address, clients: folders.clients }, output);
+      if (!asDeclared) process.exitCode = EXIT.failed;
+    };
+    const first = await Promise.race([work().then(() => "worked" as const), interrupted.promise]);
+    if (first === "worked" && !options.exitAfterDemo) {
+      output.text("\n  Running until Ctrl-C.");
+      await interrupted.promise;
+    }
+  } finally {
+    await broker?.close();
+    await unlock();
+    interrupted.dispose();
+  }
+  output.event("stopped", { dir: folders.root });
+  output.text(`\n  Stopped. The CA and the clients' bundles stay in ${folders.root}; the next start uses them again.`);
+}
+
+/** Settles both ports before anything is created, so that a port in use leaves nothing behind. */
+async function chooseAddress({ mqttPort, httpsPort }: StartOptions): Promise<BrokerAddress> {
+  const mqtt = await reservePort(mqttPort, LOCAL.address, "--mqtt-port");
+  try {
+    const https = await reservePort(httpsPort, LOCAL.address, "--https-port");
+    await https.release();
+    return { host: LOCAL.host, mqttPort: mqtt.port, httpsPort: https.port };
+  } finally {
+    await mqtt.release();
+  }
+}
+
+function requireCast(site: Site, cast: Cast | undefined): Cast {
+  if (cast) return cast;
+  throw new CommandError(
+    `site '${site.name}': the demo needs two edge devices and an enterprise client that reads both, each with a certificate`,
+    "declare them, or start without --demo",
+    EXIT.usage,
+  );
+}
+
+function requireDistinctPorts({ mqttPort, httpsPort }: StartOptions): void {
+  if (mqttPort !== httpsPort || mqttPort === 0) return;
+  throw new CommandError(`--mqtt-port and --https-port are both ${mqttPort}`, "give each its own", EXIT.usage);
+}
+
+/** Removes what earlier starts made, and nothing else that may be in the folder. */
+async function forget({ vault, clients, store, log }: ReturnType<typeof localFolders>): Promise<void> {
+  for (const path of [vault, clients, store, log]) await rm(path, { recursive: true, force: true });
 }

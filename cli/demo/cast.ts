@@ -1,8 +1,6 @@
 import { intersects, matches } from "../../policy/topic-filter";
 import type { Identity, Site } from "../../policy/site";
 import { clientConnection } from "../client-connection";
-import { CommandError } from "../command-error";
-import { EXIT } from "../exit-code";
 
 /** Who plays in the demo and on which of the site's own topics. */
 export interface Cast {
@@ -24,9 +22,9 @@ export interface EdgePart {
 
 /**
  * Picks the players from the site as it is declared.
- * @throws CommandError when the site has no two edge devices and an enterprise client that reads both
+ * @returns undefined when the site has no two edge devices and an enterprise client that reads both, with certificates
  */
-export function chooseCast(site: Site): Cast {
+export function findCast(site: Site): Cast | undefined {
   // The demo steals certificates and leaves them out: that means something only where one is required.
   const secured = site.identities.filter((identity) => identity.certificate === "required");
   const devices = secured.filter(({ kind }) => kind === "edge");
@@ -45,11 +43,7 @@ export function chooseCast(site: Site): Cast {
     const operator = clients.find((client) => client !== host && client.role.template === "operator");
     return { edge: [first, second], host, operator };
   }
-  throw new CommandError(
-    `site '${site.name}': the demo needs two edge devices and an enterprise client that reads both, each with a certificate`,
-    "declare them, or start without --demo",
-    EXIT.usage,
-  );
+  return undefined;
 }
 
 /** A topic that `from` may publish and `to` may read, data before births and deaths. */

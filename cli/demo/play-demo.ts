@@ -1,4 +1,5 @@
 import type { Site } from "../../policy/site";
+import type { BrokerAddress } from "../client-connection";
 import type { Output } from "../output";
 import type { Cast } from "./cast";
 import { runCheck } from "./check";
@@ -13,8 +14,8 @@ const BEAT = 90;
 export interface DemoProps {
   readonly site: Site;
   readonly cast: Cast;
-  /** `mqtts://host:port` of the running broker. */
-  readonly url: string;
+  /** Where the running broker is. */
+  readonly address: BrokerAddress;
   /** Folder of the client bundles. */
   readonly clients: string;
 }
@@ -24,10 +25,10 @@ export interface DemoProps {
  * connections, and shows what each is allowed and refused.
  * @returns whether everything came as the site declares
  */
-export async function playDemo({ site, cast, url, clients }: DemoProps, output: Output): Promise<boolean> {
+export async function playDemo({ site, cast, address, clients }: DemoProps, output: Output): Promise<boolean> {
   const players = [...cast.edge.map(({ identity }) => identity), cast.host, ...(cast.operator ? [cast.operator] : [])];
   const names = players.map(({ name }) => name);
-  const stage = await openStage(url, clients, names);
+  const stage = await openStage(`mqtts://${address.host}:${address.mqttPort}`, clients, names);
   try {
     const forged = await forgeCertificate(site.name, names[0]!);
     const screen = demoScreen(output, names);

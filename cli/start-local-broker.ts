@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { readConfig } from "../broker/src/config";
+import { createLogger } from "../broker/src/logger";
+import { startBroker } from "../broker/src/start-broker";
+import { BROKER_ENV } from "../policy/deployment";
+import type { Site } from "../policy/site";
+import type { Vault } from "../vault/vault";
+import type { BrokerAddress } from "./client-connection";
+import type { LocalFolders } from "./local-folders";
+import { LOCAL } from "./run-local-site";
+
+/** The site's broker in this process. */
+export interface LocalBroker {
+  /** Ends the connections, gives the lease back, releases the ports. */
+  close(): Promise<void>;
+}
+
+/** Starts the broker that the container runs, configured as by its environment, with its log in a file. */
+export async function startLocalBroker(
+  site: Site,
+  folders: LocalFolders,
+  vault: Vault,
+  address: BrokerAddress,
+): Promise<LocalBroker> {
+  const config = readConfig({
+    [BROKER_ENV.site]: site.name,
+    [BROKER_ENV.source]: `directory:${folders.vault}`,
+    [BROKER_ENV.mqttPort]: String(address.mqttPort),
+    [BROKER_ENV.httpsPort]: String(address.httpsPort),
+    [BROKER_ENV.listenAddress]: LOCAL.address,
+    [BROKER_ENV.store]: folders.store,
+  });
+  const file = createWriteStream(folders.log, { flags: "a", mode: 0o600 });
+  await once(file, "open");
+  const broker = await startBroker(config, { vault, log: createLogger(config.logLevel, site.name, file) });
+  await broker.whenActive();
+  return {
+    close: async () => {
+      await broker.close();
+      file.end();
+      await finished(file);
+    },
+  };
+}
