@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 
@@ -6,6 +6,9 @@ const ROOT = join(__dirname, "..");
 
 /** Where the bundle goes, from the repository's root. */
 export const BUNDLE = "dist/broker.cjs";
+
+/** Where esbuild's account of what is in a bundle lies: beside it. */
+export const metafileOf = (bundle: string): string => bundle.replace(/\.cjs$/, ".meta.json");
 
 /** Bytes: `npm run build` fails above. */
 const LARGEST = 3 * 1024 * 1024;
@@ -18,7 +21,8 @@ const LARGEST = 3 * 1024 * 1024;
  */
 export async function buildBroker(outfile = join(ROOT, BUNDLE)): Promise<number> {
   await mkdir(join(outfile, ".."), { recursive: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: ROOT,
     entryPoints: ["broker/src/main.ts"],
     outfile,
@@ -34,6 +38,8 @@ export async function buildBroker(outfile = join(ROOT, BUNDLE)): Promise<number>
     logLevel: "warning",
     define: { "process.env.NODE_ENV": '"production"' },
   });
+  // Which packages are in the bundle: the image's bill of materials is made from it.
+  await writeFile(metafileOf(outfile), JSON.stringify(metafile));
   const { size } = await stat(outfile);
   if (size > LARGEST) throw new Error(`${relative(ROOT, outfile)}: must be below ${LARGEST} bytes, is ${size}; a dependency grew`);
   return size;
