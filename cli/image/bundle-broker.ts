@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError } from "../command-error";
 import type { Metafile } from "./npm-components";
 
 /** The bundled broker: one file, what went into it, and the native modules that it loads. */
@@ -17,32 +15,20 @@ export interface Bundle {
 
 const ROOT = join(__dirname, "../..");
 
-/** Bundles the broker afresh with `broker/build.ts`, so that an image never holds yesterday's code. */
+/** Bundles the broker afresh, so that an image never holds yesterday's code. */
 export async function bundleBroker(): Promise<Bundle> {
-  await new Promise<void>((resolve, reject) => {
-    const build = spawn(process.execPath, ["--import", "tsx", "broker/build.ts"], {
-      cwd: ROOT,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let complaint = "";
-    build.stderr.setEncoding("utf8").on("data", (text: string) => void (complaint += text));
-    build.on("error", reject);
-    build.on("close", (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new CommandError(`broker/build.ts failed: ${complaint.trim()}`, "correct the broker's code and try again"),
-        );
-    });
-  });
+  // Loaded here: it brings esbuild, which no other command needs.
+  const { BUNDLE, buildBroker, metafileOf } = await import("../../broker/build.js");
+  const file = join(ROOT, BUNDLE);
+  await buildBroker(file);
   const prebuilds = join(ROOT, "dist/prebuilds");
   const hasPrebuilds = await access(prebuilds).then(
     () => true,
     () => false,
   );
   return {
-    file: join(ROOT, "dist/broker.cjs"),
-    metafile: JSON.parse(await readFile(join(ROOT, "dist/broker.meta.json"), "utf8")) as Metafile,
+    file,
+    metafile: JSON.parse(await readFile(metafileOf(file), "utf8")) as Metafile,
     root: ROOT,
     ...(hasPrebuilds && { prebuilds }),
   };
