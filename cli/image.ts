@@ -1,4 +1,8 @@
+import { createRequire } from "node:module";
 import type { Command } from "commander";
+
+// The TypeScript loader hooks require, not import().
+const load = createRequire(__filename);
 
 /** `dmz image`: builds, verifies and pushes the broker's image. Each command's code is loaded when it runs. */
 export function registerImage(program: Command): void {
@@ -17,7 +21,7 @@ export function registerImage(program: Command): void {
     .option("--key <file>", "signing key, made on first use (default: .dmz/image-signing.key)")
     .option("--kms-key <arn>", "sign with this key in KMS instead (ECC_NIST_P256)")
     .option("--json", "one JSON object a line on standard output: progress, built, error")
-    .action(async (options) => (await import("./image-build.js")).imageBuild(options));
+    .action((options) => (load("./image-build") as typeof import("./image-build.js")).imageBuild(options));
 
   image
     .command("push")
@@ -29,7 +33,7 @@ export function registerImage(program: Command): void {
     .option("--kms-key <arn>", "key in KMS that must have signed")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: progress, pushed, error")
-    .action(async (site, options) => (await import("./image-push.js")).imagePush(site, options));
+    .action((site, options) => (load("./image-push") as typeof import("./image-push.js")).imagePush(site, options));
 
   image
     .command("verify")
@@ -38,5 +42,7 @@ export function registerImage(program: Command): void {
     .option("--key <file>", "public key that must have signed (default: .dmz/image-signing.key.pub)")
     .option("--kms-key <arn>", "key in KMS that must have signed")
     .option("--json", "one JSON object a line on standard output: progress, verified, error")
-    .action(async (source, options) => (await import("./image-verify.js")).imageVerify(source, options));
+    .action((source, options) =>
+      (load("./image-verify") as typeof import("./image-verify.js")).imageVerify(source, options),
+    );
 }

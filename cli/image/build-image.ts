@@ -44,6 +44,8 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
   const { platform, base, output } = options;
   const baseArgument = parseBase(base);
   await requireReplaceable(output);
+  // First of all: a key that cannot be used is better known now than after the build.
+  const signer = await options.signer();
   return withWorkFolder(output, async (work) => {
     const context = join(work, "context");
     const layout = new OciLayout(join(work, "layout"));
@@ -89,7 +91,6 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
       return `${components.length} components`;
     };
     const sign = async () => {
-      const signer = await options.signer();
       await attachSignature(layout, digest, bill, signer);
       verified = await verifyImage(layout, signer.publicKey);
       await rm(output, { recursive: true, force: true });

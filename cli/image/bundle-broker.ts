@@ -1,4 +1,5 @@
 import { access, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Metafile } from "./npm-components";
 
@@ -17,8 +18,10 @@ const ROOT = join(__dirname, "../..");
 
 /** Bundles the broker afresh, so that an image never holds yesterday's code. */
 export async function bundleBroker(): Promise<Bundle> {
-  // Loaded here: it brings esbuild, which no other command needs.
-  const { BUNDLE, buildBroker, metafileOf } = await import("../../broker/build.js");
+  // Loaded here: it brings esbuild, which no other command needs. By require: the TypeScript loader hooks that, not import().
+  const { BUNDLE, buildBroker, metafileOf } = createRequire(__filename)(
+    "../../broker/build",
+  ) as typeof import("../../broker/build.js");
   const file = join(ROOT, BUNDLE);
   await buildBroker(file);
   const prebuilds = join(ROOT, "dist/prebuilds");
