@@ -12,8 +12,10 @@ import { ManifestConflict, type SecretValue, type Vault } from "./vault";
 const SECRET_NAME = /^[a-z][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)+$/;
 const VERSION_ID = /^[0-9a-f]{32}$/;
 
-/** Versions kept of a secret besides those that a manifest names. */
+/** Versions kept of a secret besides those that a manifest names, and milliseconds during which any version is kept. */
 const KEPT_VERSIONS = 8;
+/** Somebody may have written it and be about to activate it: Secrets Manager keeps versions for a day for that reason. */
+const KEPT_FOR = 10 * 60_000;
 
 /** A version is named by its content, so that the current file needs no second file that says which version it is. */
 const versionOf = (value: string): string => sha256Hex(value).slice(0, 32);
@@ -106,8 +108,9 @@ export const directoryVault = (root: string): Vault => {
         ),
       })),
     );
-    aged.sort((a, b) => b.at - a.at);
-    await Promise.all(aged.slice(KEPT_VERSIONS).map(({ name }) => rm(join(folder, name), { force: true })));
+    const surplus = aged.sort((a, b) => b.at - a.at).slice(KEPT_VERSIONS);
+    const old = surplus.filter(({ at }) => at < Date.now() - KEPT_FOR);
+    await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
   };
 
   const keepVersion = async (secret: string, value: string): Promise<string> => {
