@@ -12,6 +12,7 @@ import { logGroupName } from "../policy/deployment";
 import type { Site } from "../policy/site";
 import { allowedNames } from "./allowed-names";
 import type { DmzNetwork } from "./dmz-network";
+import { LOG_RETENTION_DAYS } from "./log-retention";
 
 export interface DnsFirewallProps {
   readonly site: Site;
@@ -19,9 +20,6 @@ export interface DnsFirewallProps {
   /** Key that encrypts the query log; its policy must admit CloudWatch Logs. @default AWS's own key */
   readonly logKey?: KmsKey;
 }
-
-/** Days, as for the flow logs. */
-const RETENTION = 90;
 
 /**
  * Closes the classic way out of an isolated subnet: data hidden in DNS queries, which neither security groups nor ACLs
@@ -48,7 +46,7 @@ export class DnsFirewall extends Construct {
       // AWS's names lead through CNAMEs of AWS's choosing: the question is checked, the chain trusted.
       firewallDomainRedirectionAction: "TRUST_REDIRECTION_DOMAIN",
     });
-    this.rule("block", 200, `${site.name}-everything`, ["*"], { action: "BLOCK", blockResponse: "NXDOMAIN" });
+    this.rule("block", 200, `${site.name}-everything`, ["*."], { action: "BLOCK", blockResponse: "NXDOMAIN" });
 
     const closed = new Route53ResolverFirewallConfig(this, "fail-closed", {
       resourceId: network.vpc.id,
@@ -65,7 +63,7 @@ export class DnsFirewall extends Construct {
 
     this.queryLog = new CloudwatchLogGroup(this, "query-log-group", {
       name: logGroupName.dns(site.name),
-      retentionInDays: RETENTION,
+      retentionInDays: LOG_RETENTION_DAYS,
       kmsKeyId: logKey?.arn,
     });
     const log = new Route53ResolverQueryLogConfig(this, "query-log", {

@@ -7,6 +7,8 @@ import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { Construct } from "constructs";
 import { logGroupName } from "../policy/deployment";
 import type { Site } from "../policy/site";
+import { LOG_RETENTION_DAYS } from "./log-retention";
+import { policyDocument } from "./policy-document";
 
 export interface FlowLogsProps {
   readonly site: Site;
@@ -15,13 +17,10 @@ export interface FlowLogsProps {
   readonly logKey?: KmsKey;
 }
 
-/** Days. Intrusions are found late; a quarter of a year is kept to look back at. */
-const RETENTION = 90;
-
 /**
  * A record of every flow in the VPC, accepted or rejected.
  *
- * - Creates a log group with {@link RETENTION} days' retention, the flow log, and the role by which the flow-log service,
+ * - Creates a log group with {@link LOG_RETENTION_DAYS} days' retention, the flow log, and the role by which the flow-log service,
  *   for this account alone, writes to this group and no other.
  * - Opens nothing.
  * - Costs about $0.50 a GB taken in. Records are made every ten minutes, AWS's default: one minute would cost up to ten
@@ -32,43 +31,36 @@ export class FlowLogs extends Construct {
 
   constructor(scope: Construct, id: string, { site, vpc, logKey }: FlowLogsProps) {
     super(scope, id);
+    const { account, region } = site.aws;
     this.logGroup = new CloudwatchLogGroup(this, "log-group", {
       name: logGroupName.flows(site.name),
-      retentionInDays: RETENTION,
+      retentionInDays: LOG_RETENTION_DAYS,
       kmsKeyId: logKey?.arn,
     });
     const role = new IamRole(this, "role", {
       name: `${site.name}-flow-logs`,
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            // Against the confused deputy: the service acts for this account's flow logs only.
-            Condition: { StringEquals: { "aws:SourceAccount": site.aws.account } },
-          },
-        ],
+      assumeRolePolicy: policyDocument({
+        Sid: "FlowLogsOfThisAccount",
+        Effect: "Allow",
+        Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+        Action: "sts:AssumeRole",
+        // Against the confused deputy: the service acts for this account's flow logs only.
+        Condition: { StringEquals: { "aws:SourceAccount": account } },
       }),
     });
     const writes = new IamRolePolicy(this, "writes", {
       name: "write-flow-logs",
       role: role.id,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            Resource: [
-              `arn:aws:logs:${site.aws.region}:${site.aws.account}:log-group:${logGroupName.flows(site.name)}:*`,
-            ],
-          },
-          // The service looks its group up; this action knows no narrower resource.
-          { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
-        ],
-      }),
+      policy: policyDocument(
+        {
+          Sid: "WriteToThisGroup",
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+          Resource: `arn:aws:logs:${region}:${account}:log-group:${logGroupName.flows(site.name)}:*`,
+        },
+        // The service looks its group up; this action knows no narrower resource.
+        { Sid: "FindGroups", Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
+      ),
     });
     new FlowLog(this, "all-traffic", {
       vpcId: vpc.id,

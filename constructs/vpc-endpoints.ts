@@ -37,7 +37,7 @@ export class VpcEndpoints extends Construct {
     const endpoint = (service: InterfaceService | GatewayService) => ({
       vpcId: network.vpc.id,
       serviceName: `com.amazonaws.${site.aws.region}.${service}`,
-      policy: JSON.stringify(policies[service]),
+      policy: policies[service],
       tags: { Name: `${site.name}-${service}` },
     });
     const toInterface = (service: InterfaceService) =>

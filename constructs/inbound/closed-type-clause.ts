@@ -7,6 +7,7 @@ const CLOSED: Readonly<Record<string, string>> = {
   aws_eip_association: "an Elastic IP belongs to the load balancer: take it away",
   aws_elb: "a classic load balancer's listeners are not the DMZ's two: use LoadBalancer",
   aws_globalaccelerator_listener: "it is a second door beside the load balancer: take it away",
+  aws_lambda_function_url: "it is reached from the internet beside the load balancer: call the function under IAM",
   aws_vpc_ipv6_cidr_block_association: "it carries IPv6, and the kit is IPv4-only: take it away",
 };
 

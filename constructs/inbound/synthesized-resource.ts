@@ -14,11 +14,15 @@ export interface SynthesizedResource {
 interface Synthesized {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, SynthesizedResource["attributes"]>>>>;
   readonly module?: Readonly<Record<string, unknown>>;
+  readonly locals?: Readonly<Record<string, unknown>>;
+  readonly output?: Readonly<Record<string, SynthesizedResource["attributes"]>>;
 }
 
 /** What stands in a stack's cdk.tf.json. */
 export interface SynthesizedStack {
   readonly resources: readonly SynthesizedResource[];
+  /** What hands a value on under another name: locals, and the outputs that cdktf makes for other stacks. */
+  readonly aliases: readonly SynthesizedResource[];
   /** Names of Terraform modules, whose resources are not seen here. */
   readonly modules: readonly string[];
 }
@@ -35,9 +39,22 @@ export function synthesized(stack: TerraformStack): SynthesizedStack {
         attributes,
       })),
     ),
+    aliases: [
+      ...Object.entries(json.locals ?? {}).map(([id, value]) => alias(stack, "local", id, { value })),
+      ...Object.entries(json.output ?? {})
+        .filter(([id]) => id.startsWith("cross-stack-output-"))
+        .map(([id, attributes]) => alias(stack, "output", id, attributes)),
+    ],
     modules: Object.keys(json.module ?? {}),
   };
 }
+
+const alias = (stack: TerraformStack, type: string, id: string, attributes: SynthesizedResource["attributes"]) => ({
+  type,
+  id,
+  path: `${stack.node.path}: ${type}.${id}`,
+  attributes,
+});
 
 const pathOf = (attributes: SynthesizedResource["attributes"]): string | undefined =>
   (attributes["//"] as { metadata?: { path?: string } } | undefined)?.metadata?.path;

@@ -21,7 +21,7 @@ import {
   type VpcSecurityGroupIngressRuleConfig,
 } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { describe, expect, test } from "@jest/globals";
-import { App, TerraformHclModule, TerraformStack } from "cdktf";
+import { App, TerraformHclModule, TerraformLocal, TerraformStack } from "cdktf";
 import { BrokerFirewall } from "../../constructs/broker-firewall";
 import { DmzNetwork } from "../../constructs/dmz-network";
 import { enforceInboundRule } from "../../constructs/inbound-rule";
@@ -296,8 +296,40 @@ describe("a security group is refused", () => {
       ({ stack, firewall }) =>
         new Lb(stack, "extra", { loadBalancerType: "application", securityGroups: [firewall.loadBalancer.id] }),
     ],
+    [
+      "something that spells it otherwise",
+      ({ stack, network, firewall }) =>
+        new NetworkInterface(stack, "extra", {
+          subnetId: network.brokerSubnets[0]!.id,
+          securityGroups: [`\${aws_security_group.${firewall.loadBalancer.friendlyUniqueId}["id"]}`],
+        }),
+    ],
   ])("when it is the load balancer's and %s wears it", (_, fork) => {
     expect(faults(fork).join("\n")).toContain("stack/extra: 'security_groups' must not hold the load balancer's group");
+  });
+
+  test("when it is the load balancer's and a local hands it on under another name", () => {
+    const fork = ({ stack, firewall }: Dmz) => new TerraformLocal(stack, "alias", firewall.loadBalancer.id);
+    expect(faults(fork)).toEqual([
+      expect.stringContaining("stack: local.alias: 'security_groups' must not hold the load balancer's group"),
+    ]);
+  });
+
+  test("when it is the load balancer's and another stack takes it", () => {
+    const message = forkedApp((app) => {
+      const other = new TerraformStack(app, "other");
+      new AwsProvider(other, "aws", { region: "eu-central-1" });
+      const { firewall } = dmz(app.node.findChild("stack") as TerraformStack);
+      new NetworkInterface(other, "extra", { subnetId: "subnet-1", securityGroups: [firewall.loadBalancer.id] });
+      enforceInboundRule(app);
+    });
+    expect(message).toContain("'security_groups' must not hold the load balancer's group");
+  });
+
+  test("but not for mentioning it as something to wait for", () => {
+    const fork = ({ stack, firewall }: Dmz) =>
+      new Eip(stack, "extra", { domain: "vpc", dependsOn: [firewall.loadBalancer] });
+    expect(faults(fork)).toEqual([]);
   });
 });
 
@@ -404,6 +436,11 @@ describe("a public address is refused", () => {
       "a network interface",
       (d) => new Eip(d.stack, "extra", { networkInterface: "eni-1" }),
       "stack/extra: 'network_interface' must be absent, got 'eni-1'",
+    ],
+    [
+      "a function",
+      (d) => d.stack.addOverride("resource.aws_lambda_function_url.extra", { authorization_type: "NONE" }),
+      "stack: aws_lambda_function_url.extra: no 'aws_lambda_function_url' may stand in a DMZ",
     ],
     [
       "whatever an association names",
