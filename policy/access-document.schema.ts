@@ -44,7 +44,7 @@ export const accessShardSchema = {
         description: "An MQTT 3.1.1 topic filter. A level that is '{id}' stands for the identity's name.",
         // Wildcards fill whole levels and '#' is last; braces only as {id}, once (MQTT 3.1.1, section 4.7.1).
         pattern:
-          "^(?!.*\\{id\\}.*\\{id\\})([^+#{}\\u0000/]*|\\+|\\{id\\})(/([^+#{}\\u0000/]*|\\+|\\{id\\}))*(/#)?$|^#$",
+          "^(?![^]*\\{id\\}[^]*\\{id\\})([^+#{}\\u0000/]*|\\+|\\{id\\})(/([^+#{}\\u0000/]*|\\+|\\{id\\}))*(/#)?$|^#$",
       },
     },
     row: {

@@ -1,4 +1,4 @@
-import type { AccessShard } from "./access-document";
+import type { AccessShard, RoleGrants } from "./access-document";
 import { canonicalJson } from "./canonical-json";
 import { readShard, type ReadShard } from "./read-shard";
 import { renderFilter } from "./render-filter";
@@ -29,7 +29,7 @@ interface Entry {
   readonly subscribe: readonly string[];
 }
 
-const complete = (shards: readonly ReadShard[]): void => {
+const requireComplete = (shards: readonly ReadShard[]): void => {
   const first = shards[0];
   if (first === undefined) throw new Error("access document: must have at least one shard, got none");
   for (const { site, shard, shards: count } of shards) {
@@ -48,52 +48,63 @@ const complete = (shards: readonly ReadShard[]): void => {
     );
 };
 
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: Value | undefined;
+  return () => (made ??= make());
+};
+
+/** Rendered when first asked for: ten thousand identities of which few are connected cost little memory. */
+const entryOf = (identity: AccessIdentity, grants: RoleGrants): (() => Entry) =>
+  once(() => ({
+    identity,
+    publish: grants.publish.map((filter) => renderFilter(filter, identity.name)),
+    subscribe: grants.subscribe.map((filter) => renderFilter(filter, identity.name)),
+  }));
+
+const collect = (shards: readonly ReadShard[]): ReadonlyMap<string, () => Entry> => {
+  const entries = new Map<string, () => Entry>();
+  const grantsById = new Map<string, string>();
+  for (const { shard, shards: count, roles, identities } of shards) {
+    const refuse = (what: string): never => {
+      throw new Error(`access document, shard ${shard}: ${what}`);
+    };
+    for (const [id, grants] of roles) {
+      const text = canonicalJson(grants);
+      if ((grantsById.get(id) ?? text) !== text) refuse(`role "${id}" must have the same grants in every shard`);
+      grantsById.set(id, text);
+    }
+    for (const { identity, role } of identities) {
+      const { name } = identity;
+      const home = shardOf(name, count);
+      if (home !== shard) refuse(`identity "${name}" must be in shard ${home}`);
+      if (entries.has(name)) refuse(`identity "${name}" must be listed once`);
+      entries.set(
+        name,
+        entryOf(identity, roles.get(role) ?? refuse(`identity "${name}" has the unknown role "${role}"`)),
+      );
+    }
+  }
+  return entries;
+};
+
 /**
- * Compiles the shards, in any order, to a policy. Checks are by table look-up and cost O(topic levels x grants of the role).
+ * Compiles the shards, in any order, to a policy. A check costs O(topic levels x grants of the role).
  *
  * @throws Error when the set is incomplete or mixed, a shard's content is not what `accessShardSchema` allows, a role is
  *   unknown or differs between shards, or an identity is in a shard that is not its own.
  */
 export const compileAccess = (shards: readonly AccessShard[]): AccessPolicy => {
   const read = shards.map(readShard);
-  complete(read);
-  const entries = new Map<string, Entry | undefined>();
-  const pending = new Map<string, () => Entry>();
-  const roles = new Map<string, string>();
-  for (const { shard, shards: count, roles: own, identities } of read) {
-    for (const [id, grants] of own) {
-      const text = canonicalJson(grants);
-      if ((roles.get(id) ?? text) !== text)
-        throw new Error(`access document, shard ${shard}: role "${id}" must have the same grants in every shard`);
-      roles.set(id, text);
-    }
-    for (const { identity, role } of identities) {
-      const home = shardOf(identity.name, count);
-      if (home !== shard)
-        throw new Error(`access document, shard ${shard}: identity "${identity.name}" must be in shard ${home}`);
-      const grants = own.get(role);
-      if (grants === undefined)
-        throw new Error(`access document, shard ${shard}: identity "${identity.name}" has the unknown role "${role}"`);
-      if (pending.has(identity.name))
-        throw new Error(`access document, shard ${shard}: identity "${identity.name}" must be listed once`);
-      pending.set(identity.name, () => ({
-        identity,
-        publish: grants.publish.map((filter) => renderFilter(filter, identity.name)),
-        subscribe: grants.subscribe.map((filter) => renderFilter(filter, identity.name)),
-      }));
-    }
-  }
-  // Rendered when first asked for: ten thousand identities of which few are here cost little memory.
-  const entry = (name: string): Entry | undefined => {
-    if (!entries.has(name) && pending.has(name)) entries.set(name, pending.get(name)?.());
-    return entries.get(name);
-  };
+  requireComplete(read);
+  const entries = collect(read);
+  const publish = (name: string): readonly string[] => entries.get(name)?.().publish ?? [];
+  const subscribe = (name: string): readonly string[] => entries.get(name)?.().subscribe ?? [];
   return {
-    identity: (name) => entry(name)?.identity,
+    identity: (name) => entries.get(name)?.().identity,
     mayPublish: (name, topic) =>
-      topicFault(topic) === undefined && (entry(name)?.publish.some((filter) => matches(filter, topic)) ?? false),
+      topicFault(topic) === undefined && publish(name).some((granted) => matches(granted, topic)),
     maySubscribe: (name, filter) =>
-      filterFault(filter) === undefined && (entry(name)?.subscribe.some((granted) => covers(granted, filter)) ?? false),
-    mayReceive: (name, topic) => entry(name)?.subscribe.some((filter) => matches(filter, topic)) ?? false,
+      filterFault(filter) === undefined && subscribe(name).some((granted) => covers(granted, filter)),
+    mayReceive: (name, topic) => subscribe(name).some((granted) => matches(granted, topic)),
   };
 };

@@ -92,8 +92,9 @@ interface Shape {
 const shapeOf = (filter: string): Shape => {
   const levels = filter.split("/");
   if (levels.at(-1) !== "#") return { levels, rest: false };
-  // Every topic has a first level, so `#` says the same as `+/#`.
-  return { levels: levels.length === 1 ? ["+"] : levels.slice(0, -1), rest: true };
+  // Every topic has a first level, and none is empty: `#` says the same as `+/#`, and `/#` the same as `/+/#`.
+  const fixed = levels.length === 1 ? ["+"] : levels.slice(0, -1);
+  return { levels: fixed.length === 1 && fixed[0] === "" ? ["", "+"] : fixed, rest: true };
 };
 
 /** Is every topic that `narrow` matches matched by `wide`, too? */

@@ -16,7 +16,7 @@ const isHostName = (text: string): boolean => {
 
 const fixFor = (value: unknown): string => {
   if (typeof value !== "string") return 'write the DNS name clients connect to, for example "mqtt.example.com"';
-  if (IPV4.test(value) || value.split(":").length > 2)
+  if (IPV4.test(value) || /^\[?[0-9a-f]*:[0-9a-f:.]*:/i.test(value))
     return "write a DNS name: addresses change, and the server certificate carries the name";
   const bare = value
     .replace(/^[a-z]+:\/\//i, "")

@@ -34,7 +34,8 @@ const roleReader = (site: string, report: Report) => {
 
   /** One object an id: later rules count roles, not identities. */
   const unify = (path: string, role: ResolvedRole): ResolvedRole | undefined => {
-    const text = JSON.stringify([role.template, role.grants, role.sharedReads]);
+    const { publish, subscribe } = role.grants;
+    const text = JSON.stringify([publish, subscribe, role.sharedReads].map((filters) => [...filters].sort()));
     const same = byId.get(role.id);
     if (same === undefined) byId.set(role.id, { role, text });
     if (same === undefined || same.text === text) return same?.role ?? role;

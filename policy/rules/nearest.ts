@@ -18,5 +18,5 @@ export const nearest = (text: unknown, words: readonly string[]): string | undef
   const typed = text.toLowerCase();
   const ranked = words.map((word) => ({ word, distance: distance(typed, word.toLowerCase()) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
+  return best !== undefined && best.distance <= Math.ceil(best.word.length / 3) ? best.word : undefined;
 };

@@ -13,6 +13,11 @@ export const checkShardSize = (site: Site, report: Report): void => {
     const bytes = text.length * 3 < LIMIT ? 0 : new TextEncoder().encode(text).length;
     if (bytes < LIMIT) continue;
     const rule = `must leave shard ${shard.shard} of the access document below ${LIMIT} bytes, which is now ${bytes}`;
-    report("capacity", rule, site.capacity, `raise it by at least 500, to ${site.capacity + 500}, or shorten names`);
+    report(
+      "capacity",
+      rule,
+      site.capacity,
+      `raise it by at least 500, to ${site.capacity + 500}, or shorten names and filters`,
+    );
   }
 };

@@ -1,0 +1,129 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { answerFault, askSiteAnswers, SITE_QUESTIONS } from "../../cli/ask-site-answers";
+import { newSite } from "../../cli/new-site";
+import { declarationOf, type SiteAnswers } from "../../cli/site-answers";
+import { siteFileText } from "../../cli/site-file-text";
+import { loadSites } from "../../load-sites";
+import { defineSite } from "../../policy/define-site";
+import { deriveAccess } from "../../policy/derive-access";
+
+const answers: SiteAnswers = {
+  name: "north",
+  host: "mqtt.north.example.com",
+  account: "123456789012",
+  region: "eu-west-1",
+  zones: "eu-west-1a, eu-west-1b,eu-west-1c",
+  deployerRole: "arn:aws:iam::123456789012:role/deployer",
+  lines: "filling=2, packing=1",
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "new-site-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("newSite", () => {
+  test("writes a file that loads as the site that was answered, and says what comes next", async () => {
+    const { file, nextSteps } = await newSite(answers, join(folder, "sites"));
+    expect(file).toBe(join(folder, "sites", "north.ts"));
+    expect(nextSteps.join("\n")).toMatch(
+      /start north[^]*image push[^]*cdktf deploy north[^]*mqtt\.north\.example\.com/,
+    );
+    const site = loadSites(join(folder, "sites")).get("north")!;
+    const declared = defineSite(declarationOf(answers));
+    const plain = (one: typeof site): object => ({ ...one, identities: [] });
+    expect(plain(site)).toEqual(plain(declared));
+    expect(deriveAccess(site)).toEqual(deriveAccess(declared));
+    expect(site.identities.map(({ name }) => name)).toEqual([
+      "gw-filling-1",
+      "gw-filling-2",
+      "gw-packing-1",
+      "scada",
+      "historian",
+      "operator",
+    ]);
+  });
+
+  test("never overwrites a file", async () => {
+    const { file } = await newSite(answers, folder);
+    const before = readFileSync(file, "utf8");
+    await expect(newSite({ ...answers, lines: "other=1" }, folder)).rejects.toThrow(/north\.ts exists already/);
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test.each([
+    [{ host: "10.0.0.1" }, /host: must be a host name/],
+    [{ name: "../evil" }, /name: must match/],
+    [{ zones: "us-east-1a,us-east-1b" }, /aws\.zones\[0\]/],
+    [{ lines: "filling" }, /--lines must be .*got 'filling'/],
+    [{ lines: "" }, /--lines must be/],
+    [{ lines: "a=1,b=0" }, /got 'b=0'/],
+    [{ lines: "a=1,a=1" }, /must be/],
+    [{ lines: "STATE=1" }, /Sparkplug reserves/],
+  ])("writes nothing when an answer is wrong: %j", async (change, message) => {
+    await expect(newSite({ ...answers, ...change }, folder)).rejects.toThrow(message);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("sizes the stores for twice the gateways", () => {
+    expect(declarationOf({ ...answers, lines: "a=600,b=100" }).capacity).toBe(1_500);
+  });
+});
+
+test.each<readonly [string, Partial<SiteAnswers>]>([
+  ["short answers", {}],
+  [
+    "answers so long that lines must break",
+    {
+      host: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
+      deployerRole: `arn:aws:iam::123456789012:role/${"path/".repeat(20)}deployer`,
+      lines: Array.from({ length: 30 }, (_, index) => `a-rather-long-line-${index}=2`).join(","),
+    },
+  ],
+])("the text for %s is as prettier would write it", (_, change) => {
+  const text = siteFileText({ ...answers, ...change }, "../policy", 500);
+  const root = join(__dirname, "..", "..");
+  const prettier = join(root, "node_modules", "prettier", "bin", "prettier.cjs");
+  const options = { cwd: root, input: text, encoding: "utf8" } as const;
+  expect(execFileSync(process.execPath, [prettier, "--stdin-filepath", "sites/x.ts"], options)).toBe(text);
+});
+
+describe("askSiteAnswers", () => {
+  test("asks nothing when the flags say everything", async () => {
+    expect(await askSiteAnswers(answers, false)).toEqual(answers);
+  });
+
+  test("names every missing flag where nobody can be asked", async () => {
+    await expect(askSiteAnswers({ name: "north", region: "eu-west-1" }, false)).rejects.toThrow(
+      "--host <name>, --account <id>, --zones <list>, --deployer-role <arn>, --lines <list> must be given",
+    );
+  });
+
+  test("judges each answer by the site's own rules", () => {
+    const fault = (key: keyof SiteAnswers, text: string, earlier: Partial<SiteAnswers> = {}): string | undefined =>
+      answerFault(
+        SITE_QUESTIONS.find((question) => question.key === key)!,
+        text,
+        earlier,
+      );
+    expect(fault("host", "mqtt.example.com ")).toBeUndefined();
+    expect(fault("host", "10.0.0.1")).toMatch(/no IP address/);
+    expect(fault("zones", "eu-west-1a,eu-west-1b", { region: "eu-west-1" })).toBeUndefined();
+    expect(fault("zones", "eu-west-1a,eu-west-1b", { region: "eu-central-1" })).toMatch(/zone of the region/);
+    expect(fault("lines", "nonsense")).toMatch(/--lines/);
+  });
+
+  test("suggests what follows from earlier answers, and suggests nothing wrong", () => {
+    const earlier: Partial<Record<keyof SiteAnswers, string>> = { account: answers.account };
+    for (const question of SITE_QUESTIONS) {
+      const suggested = question.suggestion?.({ name: "north", ...earlier }) ?? answers[question.key];
+      expect([question.key, answerFault(question, suggested, earlier)]).toEqual([question.key, undefined]);
+      earlier[question.key] = suggested;
+    }
+  });
+});
