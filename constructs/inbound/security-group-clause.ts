@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { PORTS } from "../../policy/deployment";
 import { CONDUITS } from "../conduits";
 import { fault, type Clause, type ZoneGroups } from "./clause";
-import { blocks, isTcp, literalNumber } from "./literal";
+import { blocks, everyAttribute, isOff, isTcp, literalNumber } from "./literal";
 import type { SynthesizedResource } from "./synthesized-resource";
 
 interface Admission {
@@ -29,7 +29,7 @@ export const securityGroupClause: Clause = (resource, groups) => {
   if (unread) return [unread];
   return admissions(resource).flatMap((admission) => {
     const { ranges, sources } = admission;
-    if (ranges.length + sources.length === 0 && !hasIpv6(attributes))
+    if (ranges.length + sources.length === 0 && !namesIpv6(attributes))
       return [fault(path, "source", "must be named", null, "name a group, or an IPv4 range on the load balancer")];
     return [
       ...ranges.flatMap(([attribute, value]) => rangeFaults(path, admission, attribute, value, groups)),
@@ -87,7 +87,9 @@ function portFaults(path: string, { protocol, from, to }: Admission, ports: read
 }
 
 const show = (port: unknown): string => String(port ?? "all");
-const hasIpv6 = (attributes: SynthesizedResource["attributes"]) => JSON.stringify(attributes).includes("ipv6");
+/** An IPv6 source is named, and refused by its own clause. */
+const namesIpv6 = (attributes: SynthesizedResource["attributes"]): boolean =>
+  [...everyAttribute(attributes)].some(([key, value]) => /ipv6/.test(key) && !isOff(value));
 
 /** A rule that only Terraform can unfold is not looked through but refused. */
 function unreadable({ type, path, attributes }: SynthesizedResource): string | undefined {

@@ -167,6 +167,11 @@ describe("a security group is refused", () => {
     ],
     ["a source that is nowhere named", (d) => admit(d, d.firewall.tasks, mqtt), "'source' must be named, got null"],
     [
+      "a source that an inline rule does not name",
+      (d) => new SecurityGroup(d.stack, "extra", { ingress: [{ protocol: "tcp", fromPort: 8883, toPort: 8883 }] }),
+      "stack/extra: 'source' must be named, got null",
+    ],
+    [
       "a conduit that is not declared",
       (d) => admit(d, d.firewall.store, { ...mqtt, referencedSecurityGroupId: d.firewall.loadBalancer.id }),
       "'referenced_security_group_id' must be the source of a declared conduit",
