@@ -5,10 +5,10 @@ const WIDTH = 120;
 
 const quote = (text: string): string => JSON.stringify(text);
 
-/** `key: "value",`, the value on a line of its own when it would be too wide. */
+/** `key: "value",`, the value on a line of its own when it would be too wide and the key is more than a few letters. */
 const property = (indent: string, key: string, value: string): string => {
   const line = `${indent}${key}: ${value},`;
-  return line.length <= WIDTH ? line : `${indent}${key}:\n${indent}  ${value},`;
+  return line.length <= WIDTH || key.length < 5 ? line : `${indent}${key}:\n${indent}  ${value},`;
 };
 
 /** `const LINES = [...]`, one item a line when it would be too wide. */
