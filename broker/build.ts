@@ -41,7 +41,8 @@ export async function buildBroker(outfile = join(ROOT, BUNDLE)): Promise<number>
   // Which packages are in the bundle: the image's bill of materials is made from it.
   await writeFile(metafileOf(outfile), JSON.stringify(metafile));
   const { size } = await stat(outfile);
-  if (size > LARGEST) throw new Error(`${relative(ROOT, outfile)}: must be below ${LARGEST} bytes, is ${size}; a dependency grew`);
+  if (size > LARGEST)
+    throw new Error(`${relative(ROOT, outfile)}: must be below ${LARGEST} bytes, is ${size}; a dependency grew`);
   return size;
 }
 

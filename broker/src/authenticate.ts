@@ -37,7 +37,12 @@ export type Verdict =
  * Decides on a CONNECT (promises P3, P4, P5; decisions 4 and 5). Pure. The password comes first: who has none learns
  * nothing about identities, certificates or topics.
  */
-export function authenticate(request: ConnectRequest, identities: Identities, trust: readonly X509Certificate[], now: Date): Verdict {
+export function authenticate(
+  request: ConnectRequest,
+  identities: Identities,
+  trust: readonly X509Certificate[],
+  now: Date,
+): Verdict {
   const { userName: name, password } = request;
   const record = name === undefined ? undefined : identities.credentials.get(name);
   // Always computed, also for nobody, so that the time tells nothing.
@@ -45,16 +50,19 @@ export function authenticate(request: ConnectRequest, identities: Identities, tr
   if (name === undefined) return { returnCode: REFUSED.badUserNameOrPassword, reason: "no user name" };
   if (password === undefined) return { returnCode: REFUSED.badUserNameOrPassword, reason: "no password" };
   const identity = identities.access.identity(name);
-  if (!known || !record) return { returnCode: REFUSED.badUserNameOrPassword, reason: record ? "wrong password" : "unknown user name" };
+  if (!known || !record)
+    return { returnCode: REFUSED.badUserNameOrPassword, reason: record ? "wrong password" : "unknown user name" };
   if (!identity) return { returnCode: REFUSED.notAuthorized, reason: "not in the access document" };
 
   const session: Session = { name, certificate: request.certificate, password: recordOf(record.passwords, password) };
   const fault = sessionFault(session, identities, trust, now);
   if (fault) return { returnCode: REFUSED.notAuthorized, reason: fault };
-  if (!ownsClientId(identity, request.clientId)) return { returnCode: REFUSED.identifier, reason: "the ClientId belongs to another identity" };
+  if (!ownsClientId(identity, request.clientId))
+    return { returnCode: REFUSED.identifier, reason: "the ClientId belongs to another identity" };
   const { willTopic } = request;
   if (willTopic !== undefined) {
-    const refused = willFault(willTopic) ?? (identities.access.mayPublish(name, willTopic) ? undefined : "it may not publish there");
+    const refused =
+      willFault(willTopic) ?? (identities.access.mayPublish(name, willTopic) ? undefined : "it may not publish there");
     if (refused) return { returnCode: REFUSED.notAuthorized, reason: `will: ${refused}` };
   }
   return { session };
@@ -64,13 +72,20 @@ export function authenticate(request: ConnectRequest, identities: Identities, tr
  * Why a session must end now, or could not begin: its identity is gone, its password was changed, its certificate was
  * revoked, has expired or lost its CA. Undefined: it may stay.
  */
-export function sessionFault(session: Session, identities: Identities, trust: readonly X509Certificate[], now: Date): string | undefined {
+export function sessionFault(
+  session: Session,
+  identities: Identities,
+  trust: readonly X509Certificate[],
+  now: Date,
+): string | undefined {
   const { name, certificate, password } = session;
   const record = identities.credentials.get(name);
   const identity = identities.access.identity(name);
   if (!record || !identity) return "the identity is no longer declared";
-  if (!record.passwords.some(({ hash, salt }) => hash === password.hash && salt === password.salt)) return "its password was changed";
-  if (!certificate) return identity.certificate === "required" ? "no client certificate, which this identity requires" : undefined;
+  if (!record.passwords.some(({ hash, salt }) => hash === password.hash && salt === password.salt))
+    return "its password was changed";
+  if (!certificate)
+    return identity.certificate === "required" ? "no client certificate, which this identity requires" : undefined;
   const fault = certificateFault(certificate, trust, now) ?? identityFault(certificate, name, record.validFrom);
   return fault && `certificate: ${fault}`;
 }

@@ -1,4 +1,9 @@
-import { ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { itemKey, tableName } from "../../policy/deployment";
 import type { LeaseTable } from "./lease-table";
 
@@ -8,12 +13,20 @@ import type { LeaseTable } from "./lease-table";
  */
 export function awsLeaseTable(site: string): LeaseTable {
   // A renewal that takes longer than this is better sent again: three fit into the lease's ten seconds.
-  const client = new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
+  const client = new DynamoDBClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+  });
   const TableName = tableName(site);
   const Key = { pk: { S: itemKey.lease } };
   const number = (value: number): { N: string } => ({ N: String(value) });
 
-  const update = async (UpdateExpression: string, ConditionExpression: string, names: readonly string[], values: Record<string, { S: string } | { N: string } | { BOOL: boolean }>): Promise<boolean> => {
+  const update = async (
+    UpdateExpression: string,
+    ConditionExpression: string,
+    names: readonly string[],
+    values: Record<string, { S: string } | { N: string } | { BOOL: boolean }>,
+  ): Promise<boolean> => {
     try {
       await client.send(
         new UpdateItemCommand({
@@ -46,20 +59,35 @@ export function awsLeaseTable(site: string): LeaseTable {
       };
     },
     acquire: (seen, next) => {
-      const values = { ":next": number(next.epoch), ":zero": number(0), ":holder": { S: next.holder }, ":address": { S: next.address }, ":no": { BOOL: false } };
+      const values = {
+        ":next": number(next.epoch),
+        ":zero": number(0),
+        ":holder": { S: next.holder },
+        ":address": { S: next.address },
+        ":no": { BOOL: false },
+      };
       const set = "SET #epoch = :next, #beat = :zero, #holder = :holder, #address = :address, #released = :no";
       const names = ["epoch", "beat", "holder", "address", "released"];
       return seen
-        ? update(set, "#epoch = :epoch AND #beat = :beat", names, { ...values, ":epoch": number(seen.epoch), ":beat": number(seen.beat) })
+        ? update(set, "#epoch = :epoch AND #beat = :beat", names, {
+            ...values,
+            ":epoch": number(seen.epoch),
+            ":beat": number(seen.beat),
+          })
         : update(set, "attribute_not_exists(#pk)", [...names, "pk"], values);
     },
     renew: (epoch, holder) =>
-      update("SET #beat = #beat + :one", "#epoch = :epoch AND #holder = :holder AND #released = :no", ["beat", "epoch", "holder", "released"], {
-        ":one": number(1),
-        ":epoch": number(epoch),
-        ":holder": { S: holder },
-        ":no": { BOOL: false },
-      }),
+      update(
+        "SET #beat = #beat + :one",
+        "#epoch = :epoch AND #holder = :holder AND #released = :no",
+        ["beat", "epoch", "holder", "released"],
+        {
+          ":one": number(1),
+          ":epoch": number(epoch),
+          ":holder": { S: holder },
+          ":no": { BOOL: false },
+        },
+      ),
     release: (epoch, holder) =>
       update("SET #released = :yes", "#epoch = :epoch AND #holder = :holder", ["released", "epoch", "holder"], {
         ":yes": { BOOL: true },

@@ -9,7 +9,11 @@ const CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
  * Nothing here relies on what TLS found: on a resumed session OpenSSL reports the verdict of the first handshake, under
  * the CAs and the clock of that time, and Node reports a resumed session without any certificate as `authorized`.
  */
-export function certificateFault(certificate: X509Certificate, trust: readonly X509Certificate[], now: Date): string | undefined {
+export function certificateFault(
+  certificate: X509Certificate,
+  trust: readonly X509Certificate[],
+  now: Date,
+): string | undefined {
   if (certificate.ca) return "it is a CA certificate";
   const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
   if (!issuer) return "no trusted CA signed it";
@@ -27,7 +31,8 @@ export function certificateFault(certificate: X509Certificate, trust: readonly X
 export function identityFault(certificate: X509Certificate, name: string, validFrom: number): string | undefined {
   const commonNames = certificate.subject.split("\n").filter((part) => part.startsWith("CN="));
   if (commonNames.length !== 1 || commonNames[0] !== `CN=${name}`) return "its subject is another identity";
-  if (Date.parse(certificate.validFrom) < validFrom * 1000) return "it was issued before the identity's validFrom (revoked)";
+  if (Date.parse(certificate.validFrom) < validFrom * 1000)
+    return "it was issued before the identity's validFrom (revoked)";
   return undefined;
 }
 

@@ -23,7 +23,9 @@ export class ClientAddresses {
 
   /** @returns the client's own end; without a load balancer in between, the connection's. */
   of(socket: Ends): Endpoint {
-    return this.#known.get(keyOf(socket)) ?? { address: socket.remoteAddress ?? "closed", port: socket.remotePort ?? 0 };
+    return (
+      this.#known.get(keyOf(socket)) ?? { address: socket.remoteAddress ?? "closed", port: socket.remotePort ?? 0 }
+    );
   }
 }
 

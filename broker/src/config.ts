@@ -30,7 +30,9 @@ export interface BrokerConfig {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   constructor(readonly faults: readonly string[]) {
-    super(`the broker's environment has ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    super(
+      `the broker's environment has ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+    );
   }
 }
 
@@ -68,22 +70,33 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): B
   const mqttPort = port(BROKER_ENV.mqttPort, PORTS.mqtt);
   const httpsPort = port(BROKER_ENV.httpsPort, PORTS.https);
   if (mqttPort === httpsPort && mqttPort !== 0) {
-    fault(BROKER_ENV.httpsPort, `another port than ${BROKER_ENV.mqttPort}`, String(httpsPort), "give each listener its own port");
+    fault(
+      BROKER_ENV.httpsPort,
+      `another port than ${BROKER_ENV.mqttPort}`,
+      String(httpsPort),
+      "give each listener its own port",
+    );
   }
 
   const address = (variable: string): string | undefined => {
     const value = text(variable);
-    if (value !== undefined && isIP(value) !== 4) fault(variable, "an IPv4 address", value, "leave it out for the default");
+    if (value !== undefined && isIP(value) !== 4)
+      fault(variable, "an IPv4 address", value, "leave it out for the default");
     return value;
   };
   const listenAddress = address(BROKER_ENV.listenAddress) ?? (directory ? "127.0.0.1" : "0.0.0.0");
   const peerAddress = address(BROKER_ENV.peerAddress);
 
-  const list = (variable: string): string[] => (text(variable) ?? "").split(",").map((part) => part.trim()).filter(Boolean);
+  const list = (variable: string): string[] =>
+    (text(variable) ?? "")
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean);
   const subnets = (variable: string): readonly string[] => {
     const values = list(variable);
     for (const value of values) {
-      if (!isSubnet(value)) fault(variable, "a comma-separated list of IPv4 CIDRs", value, "write for example '10.80.0.0/24,10.80.1.0/24'");
+      if (!isSubnet(value))
+        fault(variable, "a comma-separated list of IPv4 CIDRs", value, "write for example '10.80.0.0/24,10.80.1.0/24'");
     }
     return values;
   };
@@ -99,7 +112,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): B
 
   const origins = list(BROKER_ENV.origins);
   for (const origin of origins) {
-    if (!isOrigin(origin)) fault(BROKER_ENV.origins, "a comma-separated list of https origins", origin, "write for example 'https://console.example.com'");
+    if (!isOrigin(origin))
+      fault(
+        BROKER_ENV.origins,
+        "a comma-separated list of https origins",
+        origin,
+        "write for example 'https://console.example.com'",
+      );
   }
 
   const level = text(BROKER_ENV.logLevel) ?? "info";

@@ -53,7 +53,11 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
     };
   };
   /** Denies when there is no session, no document, or the question itself fails. */
-  const allowed = (client: Client | null, ask: "mayPublish" | "maySubscribe" | "mayReceive", topic: string): boolean => {
+  const allowed = (
+    client: Client | null,
+    ask: "mayPublish" | "maySubscribe" | "mayReceive",
+    topic: string,
+  ): boolean => {
     const name = client ? nameOf(client) : undefined;
     try {
       return name !== undefined && (material.identities?.access[ask](name, topic) ?? false);
@@ -74,13 +78,23 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
 
     authenticate: (client, userName, password, done) => {
       const refuse = (returnCode: number, reason: string): void => {
-        log.warn({ ...about(client), userName: userName === undefined ? undefined : quote(userName), reason, returnCode }, "client-refused");
+        log.warn(
+          { ...about(client), userName: userName === undefined ? undefined : quote(userName), reason, returnCode },
+          "client-refused",
+        );
         done(Object.assign(new Error(reason), { returnCode }) as AuthenticateError, null);
       };
       const { identities, certificate } = material;
-      if (!identities || !certificate) return refuse(REFUSED.unavailable, "credentials or access document are not there yet");
+      if (!identities || !certificate)
+        return refuse(REFUSED.unavailable, "credentials or access document are not there yet");
       try {
-        const request = { clientId: client.id, userName, password, willTopic: known.get(client)?.willTopic, certificate: gateOf(client).peer.certificate };
+        const request = {
+          clientId: client.id,
+          userName,
+          password,
+          willTopic: known.get(client)?.willTopic,
+          certificate: gateOf(client).peer.certificate,
+        };
         const verdict = authenticate(request, identities, certificate.trust, new Date());
         if ("reason" in verdict) return refuse(verdict.returnCode, verdict.reason);
         known.get(client)!.session = verdict.session;

@@ -82,7 +82,9 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
         if (taken) return;
         const other = await readLock(this.path);
         if (attempt === 3 || (other && (await this.#lives(other)))) {
-          throw new Error(`'${this.path}': another broker, process ${other?.pid ?? "unknown"}, uses this folder; stop it, or use another folder`);
+          throw new Error(
+            `'${this.path}': another broker, process ${other?.pid ?? "unknown"}, uses this folder; stop it, or use another folder`,
+          );
         }
         await this.#setAside(other);
       }

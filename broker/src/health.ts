@@ -12,7 +12,12 @@ export interface Health {
 /** `/healthz`: the process answers. `/readyz`: it could serve. Everything else is not there. No version, no server name. */
 export function answerHealth(health: Health, request: IncomingMessage, response: ServerResponse): void {
   const answer = (status: number, text: string): void => {
-    response.writeHead(status, { "Content-Type": "text/plain", "Content-Length": text.length, "Cache-Control": "no-store", Connection: "close" });
+    response.writeHead(status, {
+      "Content-Type": "text/plain",
+      "Content-Length": text.length,
+      "Cache-Control": "no-store",
+      Connection: "close",
+    });
     response.end(request.method === "HEAD" ? undefined : text);
   };
   if (request.method !== "GET" && request.method !== "HEAD") return answer(404, "not found\n");
@@ -23,7 +28,11 @@ export function answerHealth(health: Health, request: IncomingMessage, response:
 
 /** HTTPS with nothing but health, for the load balancer's own connections: no client certificate, no WebSockets. */
 export function createHealthServer(certificate: ServerCertificate, health: Health): Server {
-  const options = { ...secureContext(certificate), handshakeTimeout: LIMITS.handshakeMs, maxHeaderSize: LIMITS.httpHeaderBytes };
+  const options = {
+    ...secureContext(certificate),
+    handshakeTimeout: LIMITS.handshakeMs,
+    maxHeaderSize: LIMITS.httpHeaderBytes,
+  };
   const server = createServer(options, (request, response) => answerHealth(health, request, response));
   server.on("secureConnection", (socket) => {
     const deadline = setTimeout(() => socket.destroy(), LIMITS.httpRequestMs).unref();

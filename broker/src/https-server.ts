@@ -10,7 +10,7 @@ import { LIMITS } from "./limits";
 import { logHandshakeError, logRefused, type ClientServerProps } from "./mqtt-server";
 import type { Peer } from "./peer";
 import { peerOf } from "./peer-of";
-import { refuseUpgrade, type UpgradeRules } from "./refuse-upgrade";
+import { refuseUpgrade, type UpgradeRefusal, type UpgradeRules } from "./refuse-upgrade";
 import { clientTlsOptions } from "./tls-options";
 
 export interface HttpsServerProps extends ClientServerProps {
@@ -22,7 +22,10 @@ export interface HttpsServerProps extends ClientServerProps {
  * HTTPS on 443: MQTT over WebSockets at `/mqtt`, `/healthz`, `/readyz`, and 404 for everything else. Like the MQTT
  * server it listens nowhere and is handed raw connections.
  */
-export function createHttpsServer(props: HttpsServerProps, onClient: (gate: Gate, request: IncomingMessage) => void): Server {
+export function createHttpsServer(
+  props: HttpsServerProps,
+  onClient: (gate: Gate, request: IncomingMessage) => void,
+): Server {
   const { certificate, addresses, log, health, rules } = props;
   const peers = new WeakMap<Duplex, Peer>();
   const deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
@@ -33,7 +36,10 @@ export function createHttpsServer(props: HttpsServerProps, onClient: (gate: Gate
     maxPayload: LIMITS.packetBytes,
     handleProtocols: () => "mqtt",
   });
-  const server = createServer({ ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes }, (request, response) => answerHealth(health, request, response));
+  const server = createServer(
+    { ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes },
+    (request, response) => answerHealth(health, request, response),
+  );
 
   server.on("secureConnection", (socket: TLSSocket) => {
     try {
@@ -51,9 +57,12 @@ export function createHttpsServer(props: HttpsServerProps, onClient: (gate: Gate
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const peer = peers.get(socket);
-    const refused = peer ? rules.refusal(request) : { status: 400, reason: "no peer" };
+    const refused = peer ? refusalOf(rules, request) : { status: 400, reason: "no peer" };
     if (!peer || refused) {
-      log.warn({ listener: "wss", address: peer?.address, port: peer?.port, reason: refused?.reason }, "upgrade-refused");
+      log.warn(
+        { listener: "wss", address: peer?.address, port: peer?.port, reason: refused?.reason },
+        "upgrade-refused",
+      );
       refuseUpgrade(socket, refused?.status ?? 400);
       return;
     }
@@ -62,6 +71,17 @@ export function createHttpsServer(props: HttpsServerProps, onClient: (gate: Gate
       onClient(new Gate(new WebSocketDuplex(webSocket), peer), request);
     });
   });
-  server.on("tlsClientError", (error, socket) => logHandshakeError(log, "wss", addresses.of(socket), socket.bytesRead, error));
+  server.on("tlsClientError", (error, socket) =>
+    logHandshakeError(log, "wss", addresses.of(socket), socket.bytesRead, error),
+  );
   return server;
+}
+
+/** A check that fails refuses: whatever a stranger sent must end neither in a WebSocket nor in the end of the process. */
+function refusalOf(rules: UpgradeRules, request: IncomingMessage): UpgradeRefusal | undefined {
+  try {
+    return rules.refusal(request);
+  } catch (error) {
+    return { status: 400, reason: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -89,7 +89,8 @@ export function ingress(props: IngressProps): (socket: Socket) => void {
       else close(socket, from, "not active");
       return;
     }
-    if (!fromLoadBalancer(from) && !fromPeer(from)) return close(socket, from, "neither the load balancer nor a broker peer");
+    if (!fromLoadBalancer(from) && !fromPeer(from))
+      return close(socket, from, "neither the load balancer nor a broker peer");
     readProxyHeader(socket, limits, (first) => {
       if (first) route(socket, from, first);
       else log.debug({ listener, address: from }, "probe");

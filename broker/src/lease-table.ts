@@ -13,7 +13,10 @@ export interface LeaseTable {
   /** A consistent read. */
   read(): Promise<LeaseItem | undefined>;
   /** Writes a new epoch with beat 0, if the item is still what was seen (undefined: if there is still none). */
-  acquire(seen: Pick<LeaseItem, "epoch" | "beat"> | undefined, next: Pick<LeaseItem, "epoch" | "holder" | "address">): Promise<boolean>;
+  acquire(
+    seen: Pick<LeaseItem, "epoch" | "beat"> | undefined,
+    next: Pick<LeaseItem, "epoch" | "holder" | "address">,
+  ): Promise<boolean>;
   /** Counts one beat more, if the epoch is still this holder's. */
   renew(epoch: number, holder: string): Promise<boolean>;
   /** Marks the epoch released, if it is still this holder's. */

@@ -29,17 +29,24 @@ export async function loadDocument<Shard>(props: LoadProps<Shard>): Promise<Load
   const { vault, document, previous } = props;
   const manifest = await vault.readManifest(document);
   if (!manifest) {
-    if (previous) throw new Error(`manifest/${document}: is gone, was at sequence ${previous.manifest.sequence}; restore the table's item`);
+    if (previous)
+      throw new Error(
+        `manifest/${document}: is gone, was at sequence ${previous.manifest.sequence}; restore the table's item`,
+      );
     return undefined;
   }
   if (previous) {
     const { sequence, sha256 } = previous.manifest;
     if (manifest.sequence < sequence) {
-      throw new Error(`manifest/${document}: must not go back, got sequence ${manifest.sequence} after ${sequence}; somebody restored an old item: activate again`);
+      throw new Error(
+        `manifest/${document}: must not go back, got sequence ${manifest.sequence} after ${sequence}; somebody restored an old item: activate again`,
+      );
     }
     if (manifest.sequence === sequence) {
       if (manifest.sha256 === sha256) return previous;
-      throw new Error(`manifest/${document}: changed without a new sequence, still ${sequence}; somebody wrote it by hand: activate again`);
+      throw new Error(
+        `manifest/${document}: changed without a new sequence, still ${sequence}; somebody wrote it by hand: activate again`,
+      );
     }
   }
   const shards = await Promise.all(manifest.shards.map((entry, shard) => loadShard(props, entry, shard)));
@@ -53,10 +60,15 @@ async function loadShard<Shard>(props: LoadProps<Shard>, entry: ManifestEntry, s
 
   const secret = secretName.shard(site, document, shard);
   const found = await vault.read(secret, entry.versionId);
-  if (!found) throw new Error(`secret '${secret}': version ${entry.versionId} is not there, but the manifest names it; waiting for it`);
+  if (!found)
+    throw new Error(
+      `secret '${secret}': version ${entry.versionId} is not there, but the manifest names it; waiting for it`,
+    );
   const sha256 = sha256Hex(found.value);
   if (sha256 !== entry.sha256) {
-    throw new Error(`secret '${secret}': SHA-256 must be the manifest's ${entry.sha256}, got ${sha256}; activate again`);
+    throw new Error(
+      `secret '${secret}': SHA-256 must be the manifest's ${entry.sha256}, got ${sha256}; activate again`,
+    );
   }
   return parse(found.value, shard);
 }

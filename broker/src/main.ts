@@ -27,9 +27,14 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) return;
     log.info({ signal }, "signal");
     stopping.abort(new Error(signal));
-    setTimeout(() => fatal("stop-timed-out")(new Error(`not stopped after ${STOP_WITHIN_MS} ms`)), STOP_WITHIN_MS).unref();
+    setTimeout(
+      () => fatal("stop-timed-out")(new Error(`not stopped after ${STOP_WITHIN_MS} ms`)),
+      STOP_WITHIN_MS,
+    ).unref();
     // Still waiting for something: startBroker gives up by itself.
-    void broker?.close(config.loadBalancerSubnets.length > 0 ? DRAIN_MS : 0).then(() => process.exit(0), fatal("stop-failed"));
+    void broker
+      ?.close(config.loadBalancerSubnets.length > 0 ? DRAIN_MS : 0)
+      .then(() => process.exit(0), fatal("stop-failed"));
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

@@ -108,7 +108,10 @@ export class Material extends EventEmitter<MaterialEvents> {
       if (found.versionId === this.certificate?.versionId) return;
       const loaded = parseServerCertificate(secret, found.value, found.versionId);
       this.certificate = loaded;
-      log.info({ notAfter: loaded.leaf.validTo, fingerprint: loaded.leaf.fingerprint256, trusted: loaded.trust.length }, "server-certificate-loaded");
+      log.info(
+        { notAfter: loaded.leaf.validTo, fingerprint: loaded.leaf.fingerprint256, trusted: loaded.trust.length },
+        "server-certificate-loaded",
+      );
       this.emit("certificate", loaded);
     });
   }
@@ -152,7 +155,10 @@ export class Material extends EventEmitter<MaterialEvents> {
       if (trouble?.text === text && now - trouble.lastSaid < 60_000) return;
       this.#troubles.set(what, { text, since: trouble?.since ?? now, lastSaid: now });
       const verified = this.#verifiedAt.get(what);
-      log.warn({ what, reason: text, lastGoodSecondsAgo: verified === undefined ? undefined : secondsSince(verified) }, "material-not-loaded");
+      log.warn(
+        { what, reason: text, lastGoodSecondsAgo: verified === undefined ? undefined : secondsSince(verified) },
+        "material-not-loaded",
+      );
     }
   }
 }

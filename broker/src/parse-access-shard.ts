@@ -13,7 +13,8 @@ export function parseAccessShard(text: string, site: string, shard: number): Acc
     throw new Error(`${site}/access/${shard}: must be JSON; apply the site again`, { cause });
   }
   if (parsed?.version !== 1) throw fault(`must be an object of version 1, got ${JSON.stringify(parsed?.version)}`);
-  if (parsed.site !== site || parsed.shard !== shard) throw fault(`must carry its own site and shard number, got '${parsed.site}' and ${parsed.shard}`);
+  if (parsed.site !== site || parsed.shard !== shard)
+    throw fault(`must carry its own site and shard number, got '${parsed.site}' and ${parsed.shard}`);
   if (typeof parsed.roles !== "object" || parsed.roles === null || !Array.isArray(parsed.identities)) {
     throw fault("must have 'roles' and 'identities'");
   }

@@ -14,7 +14,9 @@ export function peerAddress({ peerAddress: given, brokerSubnets, listenAddress }
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const found = own.find(({ family, internal, address }) => family === "IPv4" && !internal && isOurs(address));
   if (!found) {
-    throw new Error(`${BROKER_ENV.brokerSubnets}: must hold an address of this task, got '${brokerSubnets.join(",")}'; set ${BROKER_ENV.peerAddress} or correct the subnets`);
+    throw new Error(
+      `${BROKER_ENV.brokerSubnets}: must hold an address of this task, got '${brokerSubnets.join(",")}'; set ${BROKER_ENV.peerAddress} or correct the subnets`,
+    );
   }
   return found.address;
 }

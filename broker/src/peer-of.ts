@@ -8,7 +8,12 @@ import type { ServerCertificate } from "./server-certificate";
  * Who is at the other end of a finished TLS handshake.
  * @throws when a certificate was presented that is not good: such a client is refused, not treated as one without.
  */
-export function peerOf(listener: Peer["listener"], socket: TLSSocket, addresses: ClientAddresses, { trust }: ServerCertificate): Peer {
+export function peerOf(
+  listener: Peer["listener"],
+  socket: TLSSocket,
+  addresses: ClientAddresses,
+  { trust }: ServerCertificate,
+): Peer {
   const { address, port } = addresses.of(socket);
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { listener, address, port, certificate: undefined };

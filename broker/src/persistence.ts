@@ -24,7 +24,10 @@ export function memoryPersistence(): Persistence {
  * - It asks to clear "the message with id undefined" for a message that it did not send, and the store then removes the
  *   first one without an id, which may be another.
  */
-export function guardPersistence<P extends Persistence>(persistence: P, maySubscribe: (client: Client, filter: string) => boolean): P {
+export function guardPersistence<P extends Persistence>(
+  persistence: P,
+  maySubscribe: (client: Client, filter: string) => boolean,
+): P {
   const add = persistence.addSubscriptions.bind(persistence);
   const clear = persistence.outgoingClearMessageId.bind(persistence);
   persistence.addSubscriptions = (client, subscriptions) =>

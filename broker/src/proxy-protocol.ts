@@ -38,11 +38,23 @@ export function parseProxyHeader(bytes: Buffer, longest: number): ProxyHeader {
   // "The receiver must accept this connection as valid and must use the real connection endpoints": whatever the family.
   if (command === 0) return { kind: "local", length };
 
-  if (family !== 0x11 && family !== 0x21) return { kind: "invalid", reason: `family 0x${family.toString(16)}, not TCP over IPv4 or IPv6` };
-  if (announced < ADDRESS_BYTES[family]) return { kind: "invalid", reason: `${announced} bytes cannot hold the addresses` };
+  if (family !== 0x11 && family !== 0x21)
+    return { kind: "invalid", reason: `family 0x${family.toString(16)}, not TCP over IPv4 or IPv6` };
+  if (announced < ADDRESS_BYTES[family])
+    return { kind: "invalid", reason: `${announced} bytes cannot hold the addresses` };
   return family === 0x11
-    ? { kind: "proxy", length, source: { address: ipv4(bytes, 16), port: bytes.readUInt16BE(24) }, destination: { address: ipv4(bytes, 20), port: bytes.readUInt16BE(26) } }
-    : { kind: "proxy", length, source: { address: ipv6(bytes, 16), port: bytes.readUInt16BE(48) }, destination: { address: ipv6(bytes, 32), port: bytes.readUInt16BE(50) } };
+    ? {
+        kind: "proxy",
+        length,
+        source: { address: ipv4(bytes, 16), port: bytes.readUInt16BE(24) },
+        destination: { address: ipv4(bytes, 20), port: bytes.readUInt16BE(26) },
+      }
+    : {
+        kind: "proxy",
+        length,
+        source: { address: ipv6(bytes, 16), port: bytes.readUInt16BE(48) },
+        destination: { address: ipv6(bytes, 32), port: bytes.readUInt16BE(50) },
+      };
 }
 
 function ipv4(bytes: Buffer, at: number): string {

@@ -12,7 +12,11 @@ export interface FirstBytes {
  * The socket is left paused; give `bytes`, or what of them is not the header, back with `unshift` to serve it.
  * @param done gets undefined when the peer went away, or was too slow: the socket is destroyed then.
  */
-export function readProxyHeader(socket: Socket, limits: { readonly timeoutMs: number; readonly longest: number }, done: (first: FirstBytes | undefined) => void): void {
+export function readProxyHeader(
+  socket: Socket,
+  limits: { readonly timeoutMs: number; readonly longest: number },
+  done: (first: FirstBytes | undefined) => void,
+): void {
   let bytes = Buffer.alloc(0);
   const finish = (first: FirstBytes | undefined): void => {
     clearTimeout(timer);

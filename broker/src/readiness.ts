@@ -35,7 +35,8 @@ export function watchReadiness({ lease, log, couldTakeOver, port, times = LIMITS
   const fault = (): string | undefined => {
     if (draining) return "stopping";
     if (!couldTakeOver()) return "secrets, access document or lease table are not there yet";
-    if (unreachableSince !== undefined && performance.now() - unreachableSince >= times.holderUnreachableMs) return "the active task is not reachable";
+    if (unreachableSince !== undefined && performance.now() - unreachableSince >= times.holderUnreachableMs)
+      return "the active task is not reachable";
     return undefined;
   };
   const stop = poll(times.holderProbeMs, async () => {

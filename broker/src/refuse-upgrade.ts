@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ServerCertificate } from "./server-certificate";
 import { quote } from "./quote";
@@ -27,14 +28,15 @@ export function upgradeRules({ origins, certificate, isActive }: UpgradeRulesPro
     if (!URL.canParse(origin)) return false;
     const { protocol, hostname } = new URL(origin);
     const { leaf } = certificate();
-    return protocol === "https:" && (leaf.checkHost(hostname) ?? leaf.checkIP(hostname)) !== undefined;
+    return protocol === "https:" && (isIP(hostname) ? leaf.checkIP(hostname) : leaf.checkHost(hostname)) !== undefined;
   };
   return {
     refusal: (request) => {
       const { origin } = request.headers;
       const protocols = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
       if (request.url !== "/mqtt") return { status: 404, reason: `no such path: ${quote(request.url ?? "")}` };
-      if (origin !== undefined && !trusted(origin)) return { status: 403, reason: `origin not allowed: ${quote(origin)}` };
+      if (origin !== undefined && !trusted(origin))
+        return { status: 403, reason: `origin not allowed: ${quote(origin)}` };
       // [MQTT-6.0.0-3], [MQTT-6.0.0-4]
       if (!protocols.includes("mqtt")) return { status: 400, reason: "subprotocol 'mqtt' not offered" };
       if (!isActive()) return { status: 503, reason: "not the active task" };
@@ -46,5 +48,7 @@ export function upgradeRules({ origins, certificate, isActive }: UpgradeRulesPro
 /** Answers a request to upgrade with a bare status line, and ends the connection. */
 export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
 }

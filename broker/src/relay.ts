@@ -27,7 +27,14 @@ export function createRelays(log: Logger): Relays {
       return;
     }
     open.add(socket);
-    const out = connect({ host: target.address, port: target.port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    const out = connect({
+      host: target.address,
+      port: target.port,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+    });
     const deadline = setTimeout(() => out.destroy(new Error("timed out")), LIMITS.relayConnectMs);
     out.once("connect", () => clearTimeout(deadline));
     out.on("error", (error: NodeJS.ErrnoException) => {

@@ -15,7 +15,8 @@ export interface ServerCertificate {
  * @throws naming the secret and the rule, never the content.
  */
 export function parseServerCertificate(name: string, text: string, versionId: string): ServerCertificate {
-  const fault = (rule: string): Error => new Error(`secret '${name}': ${rule}; restore its previous version or rotate it`);
+  const fault = (rule: string): Error =>
+    new Error(`secret '${name}': ${rule}; restore its previous version or rotate it`);
   let secret: Partial<ServerCertificateSecret> | null;
   try {
     secret = JSON.parse(text) as Partial<ServerCertificateSecret> | null;
@@ -24,7 +25,8 @@ export function parseServerCertificate(name: string, text: string, versionId: st
   }
   if (secret?.version !== 1) throw fault("must be an object of version 1");
   const { key, certificate, trust } = secret;
-  if (typeof key !== "string" || typeof certificate !== "string") throw fault("must carry 'key' and 'certificate' as PEM");
+  if (typeof key !== "string" || typeof certificate !== "string")
+    throw fault("must carry 'key' and 'certificate' as PEM");
   if (!Array.isArray(trust) || trust.length === 0) throw fault("'trust' must list at least one CA certificate");
   try {
     const leaf = new X509Certificate(certificate);

@@ -101,7 +101,8 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
           addresses.remember(socket, client);
           server.emit("connection", socket);
         },
-        relay: (socket, head, client) => relays.start(socket, head, lease.holder && { address: lease.holder.address, port: port() }, client),
+        relay: (socket, head, client) =>
+          relays.start(socket, head, lease.holder && { address: lease.holder.address, port: port() }, client),
       });
     const ports = { mqtt: 0, https: 0 };
     const mqttRoutes = routes("mqtt", mqtt, () => ports.mqtt);
@@ -152,7 +153,12 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     };
     const activate = async (epoch: number): Promise<void> => {
       if (lease.epoch !== epoch) return;
-      engine = await startEngine({ material, persistence: memoryPersistence(), log, isActive: () => lease.epoch === epoch });
+      engine = await startEngine({
+        material,
+        persistence: memoryPersistence(),
+        log,
+        isActive: () => lease.epoch === epoch,
+      });
       relays.end("this task is active now");
       log.info({ epoch }, "active");
       for (const resolve of waiting.splice(0)) resolve();

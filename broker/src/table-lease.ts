@@ -46,7 +46,7 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   }
 
   async start(): Promise<void> {
-    for (let answered = false; !answered && !this.#stopped; ) {
+    for (let answered = false; !answered && !this.#stopped;) {
       const step = this.#step();
       this.#running = step.then(() => undefined);
       answered = await step;
@@ -98,7 +98,10 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
       return true;
     } catch (error) {
       // A holder goes on until its deadline, a contender keeps looking: both may be over in a moment.
-      this.props.log.warn({ reason: error instanceof Error ? error.message : String(error) }, "lease-table-unreachable");
+      this.props.log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        "lease-table-unreachable",
+      );
       return false;
     }
   }

@@ -32,5 +32,10 @@ export function secureContext({ secret }: ServerCertificate): SecureContextOptio
  * One that is presented must be good: `presentedCertificate` sees to that.
  */
 export function clientTlsOptions(certificate: ServerCertificate): TlsOptions {
-  return { ...secureContext(certificate), requestCert: true, rejectUnauthorized: false, handshakeTimeout: LIMITS.handshakeMs };
+  return {
+    ...secureContext(certificate),
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: LIMITS.handshakeMs,
+  };
 }

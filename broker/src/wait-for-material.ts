@@ -8,10 +8,16 @@ const SAY_EVERY_MS = 10_000;
  * Waits until `enough`, saying at once and every ten seconds what is missing, for how long, and what brings it.
  * @throws the signal's reason when it is aborted first.
  */
-export async function waitForMaterial(material: Material, log: Logger, enough: () => boolean, signal?: AbortSignal): Promise<void> {
+export async function waitForMaterial(
+  material: Material,
+  log: Logger,
+  enough: () => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   if (enough()) return;
   const since = performance.now();
-  const say = (): void => log.info({ missing: material.missing, seconds: Math.round((performance.now() - since) / 1000) }, "waiting");
+  const say = (): void =>
+    log.info({ missing: material.missing, seconds: Math.round((performance.now() - since) / 1000) }, "waiting");
   say();
   const timer = setInterval(say, SAY_EVERY_MS);
   try {

@@ -49,7 +49,9 @@ test("a large message arrives whole, in both directions", async () => {
 test("a will is published when the connection breaks", async () => {
   const scada = await accepted(broker, plant, "scada");
   await scada.subscribeAsync("plant/line/+/status");
-  const gateway = await accepted(broker, plant, "gw-1", { will: { topic: "plant/line/gw-1/status", payload: Buffer.from("offline"), qos: 0, retain: false } });
+  const gateway = await accepted(broker, plant, "gw-1", {
+    will: { topic: "plant/line/gw-1/status", payload: Buffer.from("offline"), qos: 0, retain: false },
+  });
   const will = nextMessage(scada);
   gateway.stream.destroy();
   expect(await will).toEqual(["plant/line/gw-1/status", "offline"]);

@@ -5,6 +5,8 @@ import type { Plant } from "./plant";
 export interface ClientOptions extends IClientOptions {
   /** MQTT over TLS, or MQTT over WebSockets. @default "mqtts" */
   readonly over?: "mqtts" | "wss";
+  /** TLS session to resume. @default none */
+  readonly session?: Buffer;
 }
 
 /** What became of a CONNECT: a client, a CONNACK return code, or a closed connection. */
@@ -47,14 +49,24 @@ export function attempt(broker: Ports, plant: Plant, name: string, changes: Clie
 }
 
 /** Connects a client that must be accepted. */
-export async function accepted(broker: Ports, plant: Plant, name: string, changes?: ClientOptions): Promise<MqttClient> {
+export async function accepted(
+  broker: Ports,
+  plant: Plant,
+  name: string,
+  changes?: ClientOptions,
+): Promise<MqttClient> {
   const outcome = await attempt(broker, plant, name, changes);
   if ("client" in outcome) return outcome.client;
   throw new Error(`${name}: must be accepted, was refused with ${outcome.refused}`);
 }
 
 /** @returns how a client that must not be accepted was refused. */
-export async function refused(broker: Ports, plant: Plant, name: string, changes?: ClientOptions): Promise<number | "closed"> {
+export async function refused(
+  broker: Ports,
+  plant: Plant,
+  name: string,
+  changes?: ClientOptions,
+): Promise<number | "closed"> {
   const outcome = await attempt(broker, plant, name, changes);
   if ("refused" in outcome) return outcome.refused;
   outcome.client.end(true);

@@ -43,10 +43,16 @@ export interface Plant {
 }
 
 const device = telemetryDevice({ area: "line" });
-const scadaGrants = { name: "scada", publish: ["plant/line/+/cmd/#", "plant/scada/status"], subscribe: ["plant/line/#"] };
+const scadaGrants = {
+  name: "scada",
+  publish: ["plant/line/+/cmd/#", "plant/scada/status"],
+  subscribe: ["plant/line/#"],
+};
 
 /** Two gateways, a SCADA host that commands them, a historian without a certificate, an operator. */
-export const plantSite = (changes: { readonly edge?: readonly IdentityDeclaration[]; readonly scada?: Partial<typeof scadaGrants> } = {}): Site =>
+export const plantSite = (
+  changes: { readonly edge?: readonly IdentityDeclaration[]; readonly scada?: Partial<typeof scadaGrants> } = {},
+): Site =>
   defineSite({
     name: SITE,
     host: "localhost.example",
@@ -80,17 +86,24 @@ export async function createPlant(): Promise<Plant> {
     })),
   );
   const enrolled = await enrol(vault, { site: SITE, identities: requests.map(({ name, csr }) => ({ name, csr })) });
-  const bundles = Object.fromEntries(enrolled.identities.map((identity, i) => [identity.name, { ...identity, key: requests[i]?.key }]));
+  const bundles = Object.fromEntries(
+    enrolled.identities.map((identity, i) => [identity.name, { ...identity, key: requests[i]?.key }]),
+  );
   const secret = secretName.certificateAuthority(SITE);
   const authority = await openAuthority(secret, (await vault.read(secret))!.value);
   return { vault, ca: [...enrolled.trust], bundles, authority };
 }
 
 /** Writes other grants or identities, as `cdktf deploy` would. */
-export const applySite = (vault: MemoryVault, site: Site): ReturnType<typeof activate> => installAccessDocument(vault, site);
+export const applySite = (vault: MemoryVault, site: Site): ReturnType<typeof activate> =>
+  installAccessDocument(vault, site);
 
 /** Changes one identity's credential record and activates it, as revocation does; undefined removes it. */
-export async function changeRecord(vault: MemoryVault, name: string, change: (record: CredentialRecord) => CredentialRecord | undefined): Promise<void> {
+export async function changeRecord(
+  vault: MemoryVault,
+  name: string,
+  change: (record: CredentialRecord) => CredentialRecord | undefined,
+): Promise<void> {
   await moveManifest(vault, "credentials", new Date(), async (active) => {
     const shard = shardOf(name, active!.shards.length);
     const records = await readActiveShard(vault, SITE, active!, shard);
@@ -111,9 +124,16 @@ export async function strangeAuthority(): Promise<Authority> {
 export async function certify(
   authority: Authority,
   name: string,
-  { now = new Date(), days = 30, usage = "clientAuth" }: { now?: Date; days?: number; usage?: "clientAuth" | "serverAuth" } = {},
+  {
+    now = new Date(),
+    days = 30,
+    usage = "clientAuth",
+  }: { now?: Date; days?: number; usage?: "clientAuth" | "serverAuth" } = {},
 ): Promise<{ key: string; certificate: string }> {
   const { key, csr } = await createKeyAndRequest(name);
   const times = validity(now, days);
-  return { key, certificate: await signLeaf(authority, { commonName: name, publicKey: await acceptRequest(csr), usage, ...times }) };
+  return {
+    key,
+    certificate: await signLeaf(authority, { commonName: name, publicKey: await acceptRequest(csr), usage, ...times }),
+  };
 }

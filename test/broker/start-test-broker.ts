@@ -12,7 +12,11 @@ export interface TestBroker extends RunningBroker {
 }
 
 /** The broker on free ports of loopback, asking its vault every 20 ms; `close` removes its folder too. */
-export async function startTestBroker(plant: Plant, changes: Partial<BrokerConfig> = {}, parts: Partial<BrokerParts> = {}): Promise<TestBroker> {
+export async function startTestBroker(
+  plant: Plant,
+  changes: Partial<BrokerConfig> = {},
+  parts: Partial<BrokerParts> = {},
+): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), "dmz-broker-"));
   const config = readConfig({
     [BROKER_ENV.site]: SITE,
@@ -22,7 +26,10 @@ export async function startTestBroker(plant: Plant, changes: Partial<BrokerConfi
   });
   const logs = captureLog();
   const intervals = { manifests: 20, certificate: 20 };
-  const broker = await startBroker({ ...config, ...changes }, { vault: plant.vault, log: logs.log, intervals, ...parts });
+  const broker = await startBroker(
+    { ...config, ...changes },
+    { vault: plant.vault, log: logs.log, intervals, ...parts },
+  );
   return {
     ...broker,
     logs,

@@ -1,0 +1,214 @@
+import { connect as tcp } from "node:net";
+import { request } from "node:https";
+import { connect as tls, type ConnectionOptions } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import WebSocket, { type ClientOptions } from "ws";
+import { generate } from "mqtt-packet";
+import { accepted, closed } from "./client";
+import { createPlant, type Plant } from "./plant";
+import { startTestBroker, type TestBroker } from "./start-test-broker";
+
+let plant: Plant;
+let broker: TestBroker;
+
+beforeAll(async () => {
+  plant = await createPlant();
+  broker = await startTestBroker(plant, { origins: undefined });
+});
+afterAll(() => broker.close());
+
+const CONNECT = generate({
+  cmd: "connect",
+  protocolId: "MQTT",
+  protocolVersion: 4,
+  clientId: "gw-1",
+  clean: true,
+  keepalive: 60,
+});
+
+/** Sends bytes over plain TCP and collects the answer until the broker closes. */
+const plaintext = (port: number, bytes: Buffer | string): Promise<Buffer> =>
+  new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    const socket = tcp(port, "127.0.0.1", () => socket.write(bytes));
+    socket.on("data", (part: Buffer) => parts.push(part));
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(Buffer.concat(parts)));
+  });
+
+/** A TLS handshake of the given versions: the version it ended with, or "refused". */
+const handshake = (port: number, options: ConnectionOptions): Promise<string | null> =>
+  new Promise((resolve) => {
+    const socket = tls({ host: "127.0.0.1", port, servername: "localhost", ca: plant.ca, ...options }, () => {
+      resolve(socket.getProtocol());
+      socket.destroy();
+    });
+    socket.on("error", () => resolve("refused"));
+  });
+
+describe.each(["mqtt", "https"] as const)("port %s", (port) => {
+  test.each([
+    ["MQTT", CONNECT],
+    ["HTTP", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ])("plaintext %s gets no answer but the end", async (_, bytes) => {
+    const answer = await plaintext(broker.ports[port], bytes);
+    // At most a TLS alert record (RFC 8446, section 5.1): nothing of MQTT or HTTP.
+    expect(answer.length === 0 || (answer[0] === 21 && answer.length <= 7)).toBe(true);
+  });
+
+  test("TLS 1.1 is refused, TLS 1.2 and 1.3 are not", async () => {
+    const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+    expect(await handshake(broker.ports[port], old)).toBe("refused");
+    expect(await handshake(broker.ports[port], { maxVersion: "TLSv1.2" })).toBe("TLSv1.2");
+    expect(await handshake(broker.ports[port], {})).toBe("TLSv1.3");
+  });
+});
+
+/** Opens a WebSocket: "open", or the HTTP status that refused it. */
+const upgrade = (
+  path: string,
+  protocols: string[],
+  options: ClientOptions = {},
+): Promise<WebSocket | number | undefined> =>
+  new Promise((resolve) => {
+    const secure = { servername: "localhost", ca: plant.ca, ...options };
+    const socket = new WebSocket(`wss://127.0.0.1:${broker.ports.https}${path}`, protocols, secure);
+    socket.on("open", () => resolve(socket));
+    socket.on("unexpected-response", (_, response) => {
+      resolve(response.statusCode);
+      socket.on("error", () => undefined);
+      socket.terminate();
+    });
+    socket.on("error", () => undefined);
+  });
+
+describe("WebSockets", () => {
+  test.each([
+    ["without a subprotocol", "/mqtt", [], {}, 400],
+    ["with another subprotocol", "/mqtt", ["chat"], {}, 400],
+    ["from a foreign origin", "/mqtt", ["mqtt"], { origin: "https://evil.example" }, 403],
+    ["from the own host over http", "/mqtt", ["mqtt"], { origin: "http://localhost" }, 403],
+    ["from a foreign address", "/mqtt", ["mqtt"], { origin: "https://192.0.2.1" }, 403],
+    ["from what is no origin", "/mqtt", ["mqtt"], { origin: "https://[::1" }, 403],
+    ["from the opaque origin", "/mqtt", ["mqtt"], { origin: "null" }, 403],
+    ["on another path", "/", ["mqtt"], {}, 404],
+    ["on a path below", "/mqtt/x", ["mqtt"], {}, 404],
+  ])("an upgrade %s is refused", async (_, path, protocols, options, status) => {
+    expect(await upgrade(path, protocols, options)).toBe(status);
+  });
+
+  test.each([
+    ["no browser", {}],
+    ["the own host's page", { origin: "https://localhost" }],
+    ["the own address's page", { origin: "https://127.0.0.1:8443" }],
+  ])("an upgrade from %s is accepted, as 'mqtt'", async (_, options) => {
+    const socket = await upgrade("/mqtt", ["chat", "mqtt"], options);
+    expect((socket as WebSocket).protocol).toBe("mqtt");
+    (socket as WebSocket).terminate();
+  });
+
+  test("a text frame ends the connection", async () => {
+    const socket = (await upgrade("/mqtt", ["mqtt"])) as WebSocket;
+    const code = new Promise((resolve) => socket.once("close", resolve));
+    socket.send("text");
+    expect(await code).toBe(1003);
+  });
+
+  test("one packet to the client is one frame", async () => {
+    const socket = (await upgrade("/mqtt", ["mqtt"], {
+      key: plant.bundles["gw-1"]!.key,
+      cert: plant.bundles["gw-1"]!.certificate,
+    })) as WebSocket;
+    const frame = new Promise<Buffer>((resolve) => socket.once("message", (data) => resolve(data as Buffer)));
+    const { password } = plant.bundles["gw-1"]!;
+    socket.send(
+      generate({
+        cmd: "connect",
+        protocolId: "MQTT",
+        protocolVersion: 4,
+        clientId: "gw-1",
+        clean: true,
+        keepalive: 60,
+        username: "gw-1",
+        password: Buffer.from(password),
+      }),
+    );
+    expect([...(await frame)]).toEqual([0x20, 2, 0, 0]);
+    socket.terminate();
+  });
+});
+
+/** One HTTPS request: status, body, header names. */
+const http = (
+  method: string,
+  path: string,
+): Promise<{ status: number | undefined; body: string; headers: readonly string[] }> =>
+  new Promise((resolve, reject) => {
+    const call = request(
+      {
+        method,
+        path,
+        host: "127.0.0.1",
+        port: broker.ports.https,
+        servername: "localhost",
+        ca: plant.ca,
+        agent: false,
+      },
+      (response) => {
+        let body = "";
+        response.on("data", (part: Buffer) => (body += part.toString()));
+        response.on("end", () =>
+          resolve({ status: response.statusCode, body, headers: Object.keys(response.headers) }),
+        );
+      },
+    );
+    call.on("error", reject);
+    call.end();
+  });
+
+describe("HTTPS", () => {
+  test.each([
+    ["GET", "/healthz", 200, "live\n"],
+    ["HEAD", "/healthz", 200, ""],
+    ["GET", "/readyz", 200, "ready\n"],
+    ["POST", "/readyz", 404, "not found\n"],
+    ["GET", "/", 404, "not found\n"],
+    ["GET", "/mqtt", 404, "not found\n"],
+    ["GET", "/healthz/../admin", 404, "not found\n"],
+  ])("%s %s answers %d", async (method, path, status, body) => {
+    expect(await http(method, path)).toMatchObject({ status, body });
+  });
+
+  test("an answer names neither server nor version", async () => {
+    const { headers } = await http("GET", "/nothing");
+    expect([...headers].sort()).toEqual(["cache-control", "connection", "content-length", "content-type", "date"]);
+  });
+});
+
+describe("packets", () => {
+  test("HTTP over TLS on the MQTT port is closed", async () => {
+    const socket = tls({ host: "127.0.0.1", port: broker.ports.mqtt, servername: "localhost", ca: plant.ca });
+    socket.write("GET / HTTP/1.1\r\n\r\n");
+    const answer: Buffer[] = [];
+    socket.on("data", (part: Buffer) => answer.push(part));
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(Buffer.concat(answer)).toHaveLength(0);
+  });
+
+  test("a CONNECT that announces more than 16 KiB is closed on its first bytes", async () => {
+    const socket = tls({ host: "127.0.0.1", port: broker.ports.mqtt, servername: "localhost", ca: plant.ca });
+    socket.on("error", () => undefined);
+    socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
+    await new Promise((resolve) => socket.once("close", resolve));
+    await broker.logs.until("client-closed", ({ reason }) =>
+      String(reason).includes("268435460 bytes is larger than 16384"),
+    );
+  });
+
+  test("a publish larger than 256 KiB ends the session", async () => {
+    const client = await accepted(broker, plant, "gw-1");
+    client.publish("plant/line/gw-1/data/x", Buffer.alloc(300_000), { qos: 1 }, () => undefined);
+    await closed(client);
+    await broker.logs.until("client-closed", ({ reason }) => /is larger than 262144/.test(String(reason)));
+  });
+});
