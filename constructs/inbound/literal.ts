@@ -7,7 +7,7 @@ export const isTcp = (protocol: unknown): boolean => ["tcp", "6"].includes(Strin
 
 /** A block that occurs once may stand alone, without a list around it. */
 export const blocks = (value: unknown): unknown[] =>
-  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+  (Array.isArray(value) ? value : [value]).filter((block) => block !== undefined && block !== null);
 
 /** Absent, or switched off in one of the ways Terraform knows. */
 export const isOff = (value: unknown): boolean =>

@@ -1,21 +1,10 @@
 import ipaddr from "ipaddr.js";
 import { PORTS } from "../../policy/deployment";
 import { CONDUITS } from "../conduits";
+import { admissions, type Admission } from "./admission";
 import { fault, type Clause, type ZoneGroups } from "./clause";
-import { blocks, everyAttribute, isOff, isTcp, literalNumber } from "./literal";
+import { everyAttribute, isOff, isTcp, literalNumber } from "./literal";
 import type { SynthesizedResource } from "./synthesized-resource";
-
-interface Admission {
-  /** Expression of the group that lets in. */
-  readonly group: unknown;
-  readonly protocol: unknown;
-  readonly from: unknown;
-  readonly to: unknown;
-  /** Address ranges and prefix lists. */
-  readonly ranges: readonly (readonly [attribute: string, value: unknown])[];
-  /** Expressions of the groups that come in. */
-  readonly sources: readonly (readonly [attribute: string, value: unknown])[];
-}
 
 const PUBLIC_PORTS: readonly number[] = Object.values(PORTS);
 
@@ -25,9 +14,8 @@ const PUBLIC_PORTS: readonly number[] = Object.values(PORTS);
  */
 export const securityGroupClause: Clause = (resource, groups) => {
   const { path, attributes } = resource;
-  const unread = unreadable(resource);
-  if (unread) return [unread];
   return admissions(resource).flatMap((admission) => {
+    if (typeof admission === "string") return [admission];
     const { ranges, sources } = admission;
     if (ranges.length + sources.length === 0 && !namesIpv6(attributes))
       return [fault(path, "source", "must be named", null, "name a group, or an IPv4 range on the load balancer")];
@@ -90,72 +78,3 @@ const show = (port: unknown): string => String(port ?? "all");
 /** An IPv6 source is named, and refused by its own clause. */
 const namesIpv6 = (attributes: SynthesizedResource["attributes"]): boolean =>
   [...everyAttribute(attributes)].some(([key, value]) => /ipv6/.test(key) && !isOff(value));
-
-/** A rule that only Terraform can unfold is not looked through but refused. */
-function unreadable({ type, path, attributes }: SynthesizedResource): string | undefined {
-  if (!(type in READERS)) return undefined;
-  const rule = "must be written out";
-  const fix = "write each rule as a resource of its own";
-  if (attributes.dynamic !== undefined) return fault(path, "dynamic", rule, attributes.dynamic, fix);
-  const { ingress } = attributes;
-  return blocks(ingress).some((block) => typeof block !== "object")
-    ? fault(path, "ingress", rule, ingress, fix)
-    : undefined;
-}
-
-type Attributes = SynthesizedResource["attributes"];
-type Reader = (resource: SynthesizedResource) => Admission[];
-
-const each = (attributes: Attributes, ...names: string[]) =>
-  names.flatMap((name) => blocks(attributes[name]).map((value) => [name, value] as const));
-
-const inline: Reader = ({ type, id, attributes }) =>
-  blocks(attributes.ingress).map((block) => {
-    const rule = block as Attributes;
-    const group = `\${${type}.${id}.id}`;
-    return {
-      group,
-      protocol: rule.protocol,
-      from: rule.from_port,
-      to: rule.to_port,
-      ranges: each(rule, "cidr_blocks", "prefix_list_ids"),
-      sources: [...each(rule, "security_groups"), ...self(rule, group)],
-    };
-  });
-
-/** `self` is a conduit of a zone to itself; anything but false counts. */
-const self = (rule: Attributes, group: unknown) =>
-  [undefined, null, false, "false"].includes(rule.self as undefined) ? [] : [["self", group] as const];
-
-const READERS: Readonly<Record<string, Reader>> = {
-  aws_security_group: inline,
-  aws_default_security_group: inline,
-  aws_security_group_rule: ({ attributes }) =>
-    attributes.type === "egress"
-      ? []
-      : [
-          {
-            group: attributes.security_group_id,
-            protocol: attributes.protocol,
-            from: attributes.from_port,
-            to: attributes.to_port,
-            ranges: each(attributes, "cidr_blocks", "prefix_list_ids"),
-            sources: [
-              ...each(attributes, "source_security_group_id"),
-              ...self(attributes, attributes.security_group_id),
-            ],
-          },
-        ],
-  aws_vpc_security_group_ingress_rule: ({ attributes }) => [
-    {
-      group: attributes.security_group_id,
-      protocol: attributes.ip_protocol,
-      from: attributes.from_port,
-      to: attributes.to_port,
-      ranges: each(attributes, "cidr_ipv4", "prefix_list_id"),
-      sources: each(attributes, "referenced_security_group_id"),
-    },
-  ],
-};
-
-const admissions: Reader = (resource) => READERS[resource.type]?.(resource) ?? [];

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
-import { EgressOnlyInternetGateway } from "@cdktf/provider-aws/lib/egress-only-internet-gateway";
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { Lb } from "@cdktf/provider-aws/lib/lb";
@@ -442,16 +441,6 @@ describe("a public address is refused", () => {
       (d) => new Eip(d.stack, "extra", { networkInterface: "eni-1" }),
       "stack/extra: 'network_interface' must be absent, got 'eni-1'",
     ],
-    [
-      "a function",
-      (d) => d.stack.addOverride("resource.aws_lambda_function_url.extra", { authorization_type: "NONE" }),
-      "stack: aws_lambda_function_url.extra: no 'aws_lambda_function_url' may stand in a DMZ",
-    ],
-    [
-      "whatever an association names",
-      (d) => d.stack.addOverride("resource.aws_eip_association.extra", { allocation_id: "eipalloc-1" }),
-      "stack: aws_eip_association.extra: no 'aws_eip_association' may stand in a DMZ",
-    ],
   ])("on %s", (_, fork, message) => {
     expect(faults(fork)).toEqual([expect.stringContaining(message)]);
   });
@@ -479,14 +468,34 @@ describe("IPv6 is refused", () => {
       (d) => d.network.publicRouteTable.addOverride("route", [{ ipv6_cidr_block: "::/0", gateway_id: "igw-1" }]),
       "stack/network/public-routes: 'ipv6_cidr_block' must be absent, got '::/0'",
     ],
-    [
-      "by its own kind of gateway",
-      (d) => new EgressOnlyInternetGateway(d.stack, "extra", { vpcId: d.network.vpc.id }),
-      "stack/extra: no 'aws_egress_only_internet_gateway' may stand in a DMZ",
-    ],
   ])("%s", (_, fork, message) => {
     expect(faults(fork)).toEqual([expect.stringContaining(message)]);
   });
+});
+
+describe("a kind of door that the DMZ does not have", () => {
+  test.each([
+    "aws_default_subnet",
+    "aws_egress_only_internet_gateway",
+    "aws_eip_association",
+    "aws_elb",
+    "aws_globalaccelerator_listener",
+    "aws_lambda_function_url",
+    "aws_vpc_ipv6_cidr_block_association",
+  ])("is refused whatever its attributes say: %s", (type) => {
+    expect(faults(({ stack }) => stack.addOverride(`resource.${type}.extra`, { name: "x" }))).toEqual([
+      expect.stringContaining(`stack: ${type}.extra: no '${type}' may stand in a DMZ`),
+    ]);
+  });
+
+  test.each(["associate_carrier_ip_address", "publicly_accessible"])(
+    "is refused on a resource that nobody thought of: %s",
+    (attribute) => {
+      const fork = ({ stack }: Dmz) =>
+        stack.addOverride("resource.aws_new_thing.extra", { deep: [{ [attribute]: true }] });
+      expect(faults(fork)).toEqual([expect.stringContaining(`'${attribute}' must be false, got true`)]);
+    },
+  );
 });
 
 describe("the whole app is looked at", () => {
