@@ -9,7 +9,7 @@ const load = createRequire(__filename);
 
 const HOW_TO = "export what defineSite returns as its default: export default defineSite({ ... })";
 
-const indent = (text: string): string => text.split("\n").join("\n  ");
+const indent = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 const loadSite = (file: string): Site => {
   let loaded: { readonly default?: unknown } | null;
@@ -17,7 +17,7 @@ const loadSite = (file: string): Site => {
     loaded = load(file) as typeof loaded;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} could not be loaded; correct it, or move it out of the folder:\n  ${indent(why)}`, {
+    throw new Error(`${file} could not be loaded; correct it, or move it out of the folder:\n${indent(why)}`, {
       cause: error,
     });
   }

@@ -91,7 +91,7 @@ export async function askSiteAnswers(given: Partial<SiteAnswers>, interactive: b
   const missing = SITE_QUESTIONS.filter(({ key }) => given[key] === undefined);
   if (missing.length > 0 && !interactive)
     throw new CommandError(
-      `dmz new: nobody can be asked here, and ${missing.map(({ flag }) => flag).join(", ")} must be given`,
+      `nobody can be asked here, and ${missing.map(({ flag }) => flag).join(", ")} must be given`,
       "write them on the command line",
       EXIT.usage,
     );

@@ -3,16 +3,23 @@ import fc from "fast-check";
 /** Few and short levels, so that filters meet often; the empty level and `$` are where implementations differ. */
 const LEVELS = ["", "a", "b", "$a"];
 
-/** Every topic of one to four levels over `LEVELS`. */
-export const allTopics: readonly string[] = (() => {
-  let level: readonly string[] = LEVELS;
-  const topics = [...level];
-  for (let depth = 2; depth <= 4; depth++) {
-    level = level.flatMap((start) => LEVELS.map((next) => `${start}/${next}`));
-    topics.push(...level);
+/** Every text of one to `depth` of these levels, but the empty one. */
+const upTo = (depth: number, levels: readonly string[]): readonly string[] => {
+  let last = levels;
+  const all = [...levels];
+  for (let length = 2; length <= depth; length++) {
+    last = last.flatMap((start) => levels.map((level) => `${start}/${level}`));
+    all.push(...last);
   }
-  return topics.filter((topic) => topic !== "");
-})();
+  return all.filter((text) => text !== "");
+};
+
+/** Every topic of one to four levels over `LEVELS`. */
+export const allTopics = upTo(4, LEVELS);
+
+const plain = upTo(3, [...LEVELS, "+"]);
+/** Every filter of one to three levels over `LEVELS` and `+`, with and without a `#` behind. */
+export const allFilters: readonly string[] = ["#", "/#", ...plain, ...plain.map((text) => `${text}/#`)];
 
 export const topic = fc
   .array(fc.constantFrom(...LEVELS), { minLength: 1, maxLength: 4 })
