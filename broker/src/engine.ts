@@ -12,7 +12,7 @@ import { quote } from "./quote";
 /** One Aedes and its clients: what an active task runs for as long as it holds the lease. */
 export interface Engine {
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
-  /** Ends every session that would not be accepted today; takes away subscriptions that are no longer granted. */
+  /** Ends every session that would not be accepted today. Grants need nothing here: every delivery is asked for anew. */
   readonly recheck: () => void;
   /** Ends every connection, first of all; publishes no will: the clients are well and come back elsewhere. */
   readonly close: () => Promise<void>;

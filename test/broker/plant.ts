@@ -9,7 +9,6 @@ import { readActiveShard, renderCredentialShard, writeShard } from "../../ca/cre
 import { installAccessDocument } from "../../ca/local-site";
 import { moveManifest } from "../../ca/move-manifest";
 import { signLeaf } from "../../ca/sign-leaf";
-import { validity } from "../../ca/validity";
 import { defineSite } from "../../policy/define-site";
 import { secretName } from "../../policy/deployment";
 import { operator } from "../../policy/roles/operator";
@@ -124,16 +123,15 @@ export async function strangeAuthority(): Promise<Authority> {
 export async function certify(
   authority: Authority,
   name: string,
-  {
-    now = new Date(),
-    days = 30,
-    usage = "clientAuth",
-  }: { now?: Date; days?: number; usage?: "clientAuth" | "serverAuth" } = {},
+  changes: { readonly notBefore?: Date; readonly notAfter?: Date; readonly usage?: "clientAuth" | "serverAuth" } = {},
 ): Promise<{ key: string; certificate: string }> {
   const { key, csr } = await createKeyAndRequest(name);
-  const times = validity(now, days);
-  return {
-    key,
-    certificate: await signLeaf(authority, { commonName: name, publicKey: await acceptRequest(csr), usage, ...times }),
+  const leaf = {
+    commonName: name,
+    publicKey: await acceptRequest(csr),
+    usage: changes.usage ?? "clientAuth",
+    notBefore: changes.notBefore ?? new Date(Date.now() - 300_000),
+    notAfter: changes.notAfter ?? new Date(Date.now() + 86_400_000),
   };
+  return { key, certificate: await signLeaf(authority, leaf) };
 }

@@ -61,14 +61,18 @@ const cases: Case[] = [
   {
     title: "an expired certificate",
     name: "gw-1",
-    changes: () => withCertificate(plant.authority, "gw-1", { now: new Date(Date.now() - 40 * DAY) }),
+    changes: () =>
+      withCertificate(plant.authority, "gw-1", {
+        notBefore: new Date(Date.now() - DAY),
+        notAfter: new Date(Date.now() - 1_000),
+      }),
     expected: "closed",
     reason: "certificate: it has expired",
   },
   {
     title: "a certificate that is not valid yet",
     name: "gw-1",
-    changes: () => withCertificate(plant.authority, "gw-1", { now: new Date(Date.now() + DAY) }),
+    changes: () => withCertificate(plant.authority, "gw-1", { notBefore: new Date(Date.now() + 60_000) }),
     expected: "closed",
     reason: "certificate: it is not valid yet",
   },

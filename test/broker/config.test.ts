@@ -1,0 +1,80 @@
+import { expect, test } from "@jest/globals";
+import { ConfigError, readConfig } from "../../broker/src/config";
+
+const CLOUD = {
+  DMZ_SITE: "plant",
+  DMZ_SOURCE: "aws",
+  DMZ_LOAD_BALANCER_SUBNETS: "10.80.0.0/24, 10.80.1.0/24",
+  DMZ_BROKER_SUBNETS: "10.80.2.0/24",
+};
+
+test("in the cloud the defaults are the two ports on every address, behind the load balancer", () => {
+  expect(readConfig(CLOUD)).toEqual({
+    site: "plant",
+    source: { kind: "aws" },
+    mqttPort: 8883,
+    httpsPort: 443,
+    listenAddress: "0.0.0.0",
+    loadBalancerSubnets: ["10.80.0.0/24", "10.80.1.0/24"],
+    brokerSubnets: ["10.80.2.0/24"],
+    store: "/var/lib/dmz",
+    origins: undefined,
+    logLevel: "info",
+    peerAddress: undefined,
+  });
+});
+
+test("with a directory it listens on loopback alone", () => {
+  expect(readConfig({ DMZ_SITE: "plant", DMZ_SOURCE: "directory:./vault" })).toMatchObject({
+    source: { kind: "directory", path: "./vault" },
+    listenAddress: "127.0.0.1",
+    loadBalancerSubnets: [],
+  });
+});
+
+test("all faults are in one error, each with variable, rule, value and fix", () => {
+  const read = (): unknown =>
+    readConfig({
+      DMZ_SITE: "Plant",
+      DMZ_MQTT_PORT: "70000",
+      DMZ_HTTPS_PORT: "https",
+      DMZ_LISTEN_ADDRESS: "localhost",
+      DMZ_BROKER_SUBNETS: "10.80.2.0/33",
+      DMZ_ALLOWED_ORIGINS: "https://a.example,http://b.example,https://c.example/",
+      DMZ_LOG_LEVEL: "loud",
+      DMZ_PEER_ADDRESS: "::1",
+    });
+  expect(read).toThrow(ConfigError);
+  const faults = (() => {
+    try {
+      return read();
+    } catch (error) {
+      return (error as ConfigError).faults;
+    }
+  })();
+  expect(faults).toEqual([
+    "DMZ_SITE: must be a site name, [a-z][a-z0-9-]{0,23}, got 'Plant'; set it to the name in sites/<name>.ts",
+    "DMZ_SOURCE: must be 'aws' or 'directory:<path>', got nothing; set it to 'aws' in the cloud",
+    "DMZ_MQTT_PORT: must be a port, 0 to 65535, got '70000'; leave it out for 8883",
+    "DMZ_HTTPS_PORT: must be a port, 0 to 65535, got 'https'; leave it out for 443",
+    "DMZ_LISTEN_ADDRESS: must be an IPv4 address, got 'localhost'; leave it out for the default",
+    "DMZ_PEER_ADDRESS: must be an IPv4 address, got '::1'; leave it out for the default",
+    "DMZ_BROKER_SUBNETS: must be a comma-separated list of IPv4 CIDRs, got '10.80.2.0/33'; write for example '10.80.0.0/24,10.80.1.0/24'",
+    "DMZ_LOAD_BALANCER_SUBNETS: must be set when DMZ_BROKER_SUBNETS is, got nothing; set both behind a load balancer, none for direct clients",
+    "DMZ_ALLOWED_ORIGINS: must be a comma-separated list of https origins, got 'http://b.example'; write for example 'https://console.example.com'",
+    "DMZ_ALLOWED_ORIGINS: must be a comma-separated list of https origins, got 'https://c.example/'; write for example 'https://console.example.com'",
+    "DMZ_LOG_LEVEL: must be one of debug, info, warn, error, got 'loud'; leave it out for info",
+  ]);
+});
+
+test.each([
+  [
+    "the load balancer's subnets alone",
+    { DMZ_BROKER_SUBNETS: "" },
+    "DMZ_BROKER_SUBNETS: must be set when DMZ_LOAD_BALANCER_SUBNETS is",
+  ],
+  ["one port for both", { DMZ_MQTT_PORT: "443" }, "DMZ_HTTPS_PORT: must be another port than DMZ_MQTT_PORT"],
+  ["a directory without a path", { DMZ_SOURCE: "directory:" }, "DMZ_SOURCE: must be 'aws' or 'directory:<path>'"],
+])("%s is refused", (_, changes, message) => {
+  expect(() => readConfig({ ...CLOUD, ...changes })).toThrow(message);
+});
