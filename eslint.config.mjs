@@ -19,5 +19,5 @@ export default tseslint.config(
   layer(["policy/**"], forbid([...cloud, "node:*", "@aws-sdk/*", "**/broker/*", "**/ca/*", "**/cli/*"], "policy is pure: it imports nothing of ours, no cdktf, no AWS, no Node API")),
   layer(["broker/**", "ca/**", "vault/**"], forbid(cloud, "what runs never imports what deploys it")),
   layer(["constructs/**"], forbid(["**/stacks/*", "**/broker/src/*", "**/cli/*"], "constructs import policy only")),
-  { files: ["**/*.js"], rules: { "@typescript-eslint/no-require-imports": "off" }, languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly" } } },
+  { files: ["**/*.js", "**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" }, languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly", console: "readonly", setTimeout: "readonly" } } },
 );
