@@ -18,7 +18,8 @@ export async function startEmulator(account: string): Promise<Emulator> {
   const command = findTool("moto_server", "pip install 'moto[server]' (tried with 5.2.1)");
   const port = await freePort();
   const child = spawn(command, ["-H", "127.0.0.1", "-p", String(port)], {
-    env: { ...process.env, MOTO_ACCOUNT_ID: account },
+    // An apply waits until the service's tasks run. The emulator starts none; it says that both do.
+    env: { ...process.env, MOTO_ACCOUNT_ID: account, MOTO_ECS_SERVICE_RUNNING: "2" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // Only the tail matters, and only when it fails to start: what it logs in a run goes by.
