@@ -6,8 +6,15 @@ import { checkKeys } from "./known-keys";
 const REGION = /^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/;
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
 
-const checkZones = (path: string, value: unknown, region: unknown, report: Report): void => {
-  const example = typeof region === "string" && REGION.test(region) ? region : "eu-central-1";
+/** @param region undefined when it is no region: then a zone needs only the shape of one. */
+const isZone = (zone: unknown, region: string | undefined): boolean =>
+  typeof zone === "string" &&
+  /^[a-z]$/.test(zone.slice(-1)) &&
+  REGION.test(zone.slice(0, -1)) &&
+  [undefined, zone.slice(0, -1)].includes(region);
+
+const checkZones = (path: string, value: unknown, region: string | undefined, report: Report): void => {
+  const example = region ?? "eu-central-1";
   if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
     report(
       path,
@@ -19,9 +26,8 @@ const checkZones = (path: string, value: unknown, region: unknown, report: Repor
   }
   const zones: readonly unknown[] = value;
   for (const [index, zone] of zones.entries()) {
-    const inside = typeof zone === "string" && zone.startsWith(example) && /^[a-z]$/.test(zone.slice(example.length));
-    if (!inside)
-      report(`${path}[${index}]`, `must be a zone of the region ${example}`, zone, `write for example "${example}a"`);
+    const rule = region === undefined ? "must be an availability zone" : `must be a zone of the region ${region}`;
+    if (!isZone(zone, region)) report(`${path}[${index}]`, rule, zone, `write for example "${example}a"`);
     else if (zones.indexOf(zone) < index)
       report(`${path}[${index}]`, "must be listed once", zone, "name another zone: two in one zone fail together");
   }
@@ -49,14 +55,15 @@ export const checkAws = (path: string, value: unknown, report: Report): void => 
       typeof account === "number" ? "quote it: a number loses leading zeros" : 'write for example "123456789012"';
     report(`${path}.account`, "must be twelve digits in a string", account, fix);
   }
-  if (typeof region !== "string" || !REGION.test(region))
+  const known = typeof region === "string" && REGION.test(region) ? region : undefined;
+  if (known === undefined)
     report(
       `${path}.region`,
       "must be an AWS region",
       region,
       'write for example "eu-central-1", without a zone\'s letter',
     );
-  checkZones(`${path}.zones`, field(value, "zones"), region, report);
+  checkZones(`${path}.zones`, field(value, "zones"), known, report);
   checkDeployerRole(`${path}.deployerRole`, field(value, "deployerRole"), account, report);
   if (field(value, "cidr") !== undefined) checkCidr(`${path}.cidr`, field(value, "cidr"), report);
 };

@@ -33,8 +33,8 @@ const checkSyntax = (path: string, filter: string, report: Report): boolean => {
 };
 
 /** The `$` rule: what the broker says about itself is for the operator alone, and nobody writes it. */
-const checkDollar = (path: string, filter: string, right: Right, template: string, report: Report): void => {
-  if (!filter.startsWith("$") || (template === "operator" && right === "subscribe")) return;
+const checkDollar = (path: string, filter: string, template: string, report: Report): void => {
+  if (!filter.startsWith("$") || template === "operator") return;
   report(
     path,
     "must not reach topics that begin with '$', which only the operator role reads",
@@ -66,7 +66,7 @@ export const checkGrants = (path: string, role: ResolvedRole, kind: IdentityKind
     for (const [index, filter] of role.grants[right].entries()) {
       const at = `${path}.${right}[${index}]`;
       if (!checkSyntax(at, filter, report)) continue;
-      checkDollar(at, filter, right, role.template, report);
+      checkDollar(at, filter, role.template, report);
       if (kind === "edge") checkOwn(at, filter, right, role, report);
     }
   for (const [index, filter] of role.sharedReads.entries())

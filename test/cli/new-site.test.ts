@@ -93,6 +93,16 @@ test.each<readonly [string, Partial<SiteAnswers>]>([
   expect(execFileSync(process.execPath, [prettier, "--stdin-filepath", "sites/x.ts"], options)).toBe(text);
 });
 
+test("a new site's file passes the type checker", async () => {
+  const { file } = await newSite(answers, folder);
+  const root = join(__dirname, "..", "..");
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "node16"];
+  const types = ["--types", "node", "--typeRoots", join(root, "node_modules", "@types")];
+  const check = (): Buffer => execFileSync(process.execPath, [tsc, ...options, ...types, file], { stdio: "pipe" });
+  expect(check().toString()).toBe("");
+}, 60_000);
+
 describe("askSiteAnswers", () => {
   test("asks nothing when the flags say everything", async () => {
     expect(await askSiteAnswers(answers, false)).toEqual(answers);

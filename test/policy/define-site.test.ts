@@ -29,6 +29,8 @@ const rows: readonly Row[] = [
   ["an account as a number", aws({ account: 123456789012 }), "aws.account", /twelve digits/, /quote it/],
   ["an account of eleven digits", aws({ account: "12345678901" }), "aws.account", /twelve digits/, /123456789012/],
   ["a zone for a region", aws({ region: "eu-central-1a" }), "aws.region", /AWS region/, /zone's letter/],
+  ["a word for a region", aws({ region: "Frankfurt" }), "aws.region", /AWS region/, /eu-central-1/],
+  ["a zone that is none", aws({ zones: ["eu-central-1a", 1] }), "aws.zones[1]", /zone of the region/, /eu-central-1a/],
   ["a single zone", aws({ zones: ["eu-central-1a"] }), "aws.zones", /two or three/, /eu-central-1b/],
   [
     "four zones",
