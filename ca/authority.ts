@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 
 import type { CertificateAuthoritySecret } from "../policy/deployment";
 import { type CryptoKey, importPrivateKey } from "./key-pair";
@@ -25,7 +25,9 @@ export const openAuthority = async (secret: string, text: string): Promise<Autho
     previous: "list",
   });
   try {
-    const parsed = new x509.X509Certificate(new X509Certificate(certificate).raw);
+    const ours = new X509Certificate(certificate);
+    if (!ours.checkPrivateKey(createPrivateKey(key))) throw new Error("the key is another's");
+    const parsed = new x509.X509Certificate(ours.raw);
     const { notBefore, notAfter } = parsed;
     return {
       key: await importPrivateKey(key),
@@ -35,6 +37,6 @@ export const openAuthority = async (secret: string, text: string): Promise<Autho
       trust: [certificate, ...previous],
     };
   } catch {
-    throw new Error(`secret '${secret}': must hold a P-256 key and a certificate in PEM; restore its previous version`);
+    throw new Error(`secret '${secret}': must hold a P-256 key and its certificate in PEM; restore its previous version`);
   }
 };

@@ -80,8 +80,9 @@ describe("a site's certificate authority", () => {
 
   test("whose secret is damaged is refused without quoting it", async () => {
     const damaged = JSON.stringify({ ...authority.secret, certificate: "none" });
+    const swapped = JSON.stringify({ ...authority.secret, certificate: stranger.secret.certificate });
     const cut = JSON.stringify(authority.secret).slice(0, -40);
-    for (const text of [damaged, cut]) {
+    for (const text of [damaged, swapped, cut]) {
       const error = await openAuthority("plant1/ca", text).catch((caught: Error) => caught);
       expect(String(error)).toMatch(/^Error: secret 'plant1\/ca': must/);
       expect(String((error as Error).stack)).not.toContain(authority.secret.key.split("\n")[1]);
