@@ -1,9 +1,14 @@
 import { EventEmitter } from "node:events";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Holder, Lease, LeaseEvents } from "./lease";
 import type { Logger } from "./logger";
+
+/** How often a lock that is in somebody's hands is looked at again, and after how many milliseconds. */
+const ATTEMPTS = 20;
+const RETRY_MS = 25;
 
 interface LockFile {
   readonly pid: number;
@@ -12,8 +17,8 @@ interface LockFile {
   readonly nonce: string;
 }
 
-/** Locks that this process holds: two brokers in one process have the same pid. */
-const heldHere = new Set<string>();
+/** Locks that this process made: two brokers in one process have the same pid. */
+const madeHere = new Set<string>();
 
 /**
  * The lease on one machine: a lock file. A lock whose process is gone is taken over; a living one's never is. It holds
@@ -44,7 +49,6 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
   async start(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
     await this.#lock();
-    heldHere.add(this.path);
     const epoch = Number(await readFile(`${this.path}.epoch`, "utf8").catch(() => "0")) + 1;
     await writeFile(`${this.path}.epoch`, String(epoch), { mode: 0o600 });
     this.#epoch = epoch;
@@ -55,10 +59,10 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
   async release(): Promise<void> {
     if (this.#epoch === undefined) return;
     this.#epoch = undefined;
-    heldHere.delete(this.path);
     this.emit("lost", "released");
     const lock = await readLock(this.path);
     if (lock?.nonce === this.#nonce) await rm(this.path, { force: true });
+    madeHere.delete(this.#nonce);
   }
 
   stop(): void {
@@ -69,32 +73,25 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
     const own: LockFile = { pid: process.pid, startedAt: await startOf(process.pid), nonce: this.#nonce };
     const draft = `${this.path}.${this.#nonce}`;
     await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
+    madeHere.add(this.#nonce);
     try {
-      // A link appears whole or not at all, and fails if the name is taken.
-      for (let attempt = 0; ; attempt++) {
-        const taken = await link(draft, this.path).then(
-          () => true,
-          (error: NodeJS.ErrnoException) => {
-            if (error.code === "EEXIST") return false;
-            throw error;
-          },
-        );
-        if (taken) return;
+      for (let attempt = 0; !(await linked(draft, this.path)); attempt++) {
         const other = await readLock(this.path);
-        if (attempt === 3 || (other && (await this.#lives(other)))) {
+        if (attempt === ATTEMPTS || (other && (await this.#lives(other)))) {
+          madeHere.delete(this.#nonce);
           throw new Error(
             `'${this.path}': another broker, process ${other?.pid ?? "unknown"}, uses this folder; stop it, or use another folder`,
           );
         }
-        await this.#setAside(other);
+        await this.#removeDead(draft);
       }
     } finally {
       await rm(draft, { force: true });
     }
   }
 
-  async #lives({ pid, startedAt }: LockFile): Promise<boolean> {
-    if (pid === process.pid) return heldHere.has(this.path);
+  async #lives({ pid, startedAt, nonce }: LockFile): Promise<boolean> {
+    if (pid === process.pid) return madeHere.has(nonce);
     try {
       process.kill(pid, 0);
     } catch (error) {
@@ -105,19 +102,39 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
     return startedAt === null || started === null || started === startedAt;
   }
 
-  /** Removes a dead process's lock; puts it back if somebody took it over between our look and our rename. */
-  async #setAside(dead: LockFile | undefined): Promise<void> {
-    const aside = `${this.path}.dead.${this.#nonce}`;
-    const moved = await rename(this.path, aside).then(
-      () => true,
-      () => false,
-    );
-    if (!moved) return;
-    const found = await readLock(aside);
-    if (found?.nonce !== dead?.nonce) await link(aside, this.path).catch(() => undefined);
-    else this.log.warn({ pid: found?.pid }, "lease-taken-from-dead-process");
-    await rm(aside, { force: true });
+  /**
+   * Removes a dead process's lock. One at a time looks and removes: otherwise a second could remove the lock that a third
+   * made after the first removed the dead one.
+   */
+  async #removeDead(draft: string): Promise<void> {
+    const guard = `${this.path}.takeover`;
+    if (!(await linked(draft, guard))) {
+      const owner = await readLock(guard);
+      if (owner && !(await this.#lives(owner)))
+        throw new Error(`'${guard}': was left behind by process ${owner.pid}; delete it`);
+      await sleep(RETRY_MS);
+      return;
+    }
+    try {
+      const found = await readLock(this.path);
+      if (found && (await this.#lives(found))) return;
+      await rm(this.path, { force: true });
+      this.log.warn({ pid: found?.pid }, "lease-taken-from-dead-process");
+    } finally {
+      await rm(guard, { force: true });
+    }
   }
+}
+
+/** A link appears whole or not at all. @returns false when the name is taken. */
+function linked(from: string, to: string): Promise<boolean> {
+  return link(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return false;
+      throw error;
+    },
+  );
 }
 
 async function readLock(path: string): Promise<LockFile | undefined> {

@@ -19,6 +19,8 @@ export interface ReadinessProps {
   readonly couldTakeOver: () => boolean;
   /** The port of the holder that is tried. */
   readonly port: number;
+  /** Of this task, by which its peers know it. @default the system's choice */
+  readonly localAddress?: string;
   /** Milliseconds. @default LIMITS */
   readonly times?: { readonly holderUnreachableMs: number; readonly holderProbeMs: number };
 }
@@ -27,7 +29,7 @@ export interface ReadinessProps {
  * Not ready only if this task could not take over, cannot reach the holder of a live lease for 15 s, or got SIGTERM.
  * Having no active task for a moment is never a reason: a failover must make nobody kill the tasks that survive it.
  */
-export function watchReadiness({ lease, log, couldTakeOver, port, times = LIMITS }: ReadinessProps): Readiness {
+export function watchReadiness({ lease, log, couldTakeOver, port, localAddress, times = LIMITS }: ReadinessProps): Readiness {
   let draining = false;
   let unreachableSince: number | undefined;
   let said: string | undefined;
@@ -41,7 +43,7 @@ export function watchReadiness({ lease, log, couldTakeOver, port, times = LIMITS
   };
   const stop = poll(times.holderProbeMs, async () => {
     const { holder } = lease;
-    if (!holder || (await reachable(holder.address, port))) unreachableSince = undefined;
+    if (!holder || (await reachable(holder.address, port, localAddress))) unreachableSince = undefined;
     else unreachableSince ??= performance.now();
   });
 
@@ -60,9 +62,9 @@ export function watchReadiness({ lease, log, couldTakeOver, port, times = LIMITS
 }
 
 /** Connects and leaves: the other side takes it for a probe. */
-function reachable(host: string, port: number): Promise<boolean> {
+function reachable(host: string, port: number, localAddress: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, localAddress });
     const finish = (answer: boolean): void => {
       clearTimeout(timer);
       socket.destroy();

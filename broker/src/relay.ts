@@ -15,8 +15,9 @@ export interface Relays {
 /**
  * Passes TCP streams to the active task. TLS and client certificates stay end to end: nothing here could read them.
  * Both sides must allow half-open sockets: an end in one direction is passed on, and the other goes on.
+ * @param localAddress of this task, by which its peers know it. @default the system's choice
  */
-export function createRelays(log: Logger): Relays {
+export function createRelays(log: Logger, localAddress?: string): Relays {
   const open = new Set<Socket>();
 
   const start: Relays["start"] = (socket, head, target, client) => {
@@ -30,6 +31,7 @@ export function createRelays(log: Logger): Relays {
     const out = connect({
       host: target.address,
       port: target.port,
+      localAddress,
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,

@@ -76,7 +76,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
 
     // 3. TLS and routes of both ports.
     const addresses = new ClientAddresses();
-    const relays = createRelays(log);
+    const relays = createRelays(log, config.peerAddress);
     const certificate = () => material.certificate!;
     const serve = { certificate, addresses, log };
     const attach = (gate: Gate, request?: Parameters<Engine["handle"]>[1]): void => {
@@ -134,7 +134,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     ports.https = await listen(listeners.https, config.httpsPort, config.listenAddress);
     undo.push(() => closeServer(listeners.https));
     const couldTakeOver = (): boolean => material.missing.length === 0 && leaseAnswered;
-    const readiness = watchReadiness({ lease, log, couldTakeOver, port: ports.https });
+    const readiness = watchReadiness({ lease, log, couldTakeOver, port: ports.https, localAddress: config.peerAddress });
     undo.push(() => readiness.stop());
     log.info({ ...ports, listenAddress: config.listenAddress }, "listening");
 
