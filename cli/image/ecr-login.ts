@@ -1,3 +1,4 @@
+import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { writeFile } from "node:fs/promises";
 import { CommandError } from "../command-error";
 
@@ -7,7 +8,6 @@ import { CommandError } from "../command-error";
  * @returns the registry's host name
  */
 export async function ecrLogin(account: string, region: string, authFile: string): Promise<string> {
-  const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
   const { authorizationData } = await new ECRClient({ region }).send(new GetAuthorizationTokenCommand({}));
   const [data] = authorizationData ?? [];
   const host = new URL(data?.proxyEndpoint ?? "https://nothing.invalid").host;

@@ -1,3 +1,4 @@
+import { GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { createPublicKey } from "node:crypto";
 import { CommandError } from "../command-error";
 import { EXIT } from "../exit-code";
@@ -18,8 +19,6 @@ export async function kmsSigner(arn: string): Promise<Signer> {
       EXIT.usage,
     );
   }
-  // Loaded here: who signs with a local key does without the SDK.
-  const { KMSClient, GetPublicKeyCommand, SignCommand } = await import("@aws-sdk/client-kms");
   const kms = new KMSClient({ region });
   const answer = await kms.send(new GetPublicKeyCommand({ KeyId: arn }));
   const publicKey = createPublicKey({ key: Buffer.from(answer.PublicKey ?? []), format: "der", type: "spki" });
