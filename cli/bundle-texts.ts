@@ -89,7 +89,7 @@ ${list(topics.subscribe)}
 With mosquitto's tools (the password stays in a file, out of the list of processes):
 
     ./subscribe -v -t '${topics.subscribe[0] ?? "<topic>"}'
-    ./publish -t '${topics.publish[0] ?? "<topic>"}' -m '<message>'
+    ./publish -t '${topics.publish.find((filter) => !/[+#]/.test(filter)) ?? "<topic>"}' -m '<message>'
 
 With MQTT.js, in this folder:
 

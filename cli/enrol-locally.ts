@@ -20,6 +20,8 @@ export interface EnrolLocallyProps {
   /** Folder of the bundles. */
   readonly clients: string;
   readonly address: BrokerAddress;
+  /** Ends the work before the next batch; a batch is whole or not at all. */
+  readonly signal: AbortSignal;
   readonly report: (progress: string) => void;
 }
 
@@ -28,7 +30,14 @@ export interface EnrolLocallyProps {
  * clients configured at an earlier start go on working; only the address is written anew.
  * @returns how many were enrolled now
  */
-export async function enrolLocally({ site, vault, clients, address, report }: EnrolLocallyProps): Promise<number> {
+export async function enrolLocally({
+  site,
+  vault,
+  clients,
+  address,
+  signal,
+  report,
+}: EnrolLocallyProps): Promise<number> {
   const secret = secretName.serverCertificate(site.name);
   const { trust } = parseServerCertificate(secret, (await vault.read(secret))?.value ?? "");
   const records = await readActiveRecords(vault, site.name);
@@ -42,7 +51,8 @@ export async function enrolLocally({ site, vault, clients, address, report }: En
     else missing.push(identity);
   }
   for (let done = 0; done < missing.length; done += BATCH) {
-    report(`${done} of ${missing.length}`);
+    signal.throwIfAborted();
+    if (missing.length > BATCH) report(`${done} of ${missing.length}`);
     await enrolBatch(site, vault, missing.slice(done, done + BATCH), clients, address);
   }
   return missing.length;

@@ -28,14 +28,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Commander has printed its own message, with the nearest command or option that exists.
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      if (process.exitCode && argv.includes("--json")) writeError(error.message, EXIT.usage);
       return;
     }
     const { message, exitCode } = explainError(error);
-    if (argv.includes("--json")) process.stdout.write(`${JSON.stringify({ event: "error", message, exitCode })}\n`);
+    if (argv.includes("--json")) writeError(message, exitCode);
     else process.stderr.write(`dmz: ${message}\n`);
     if (process.env["DMZ_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = exitCode;
   }
+}
+
+function writeError(message: string, exitCode: number): void {
+  process.stdout.write(`${JSON.stringify({ event: "error", message, exitCode })}\n`);
 }
 
 /** The commands and their options. Each command's code is loaded when it runs, so that `--help` answers at once. */

@@ -13,16 +13,20 @@ import { type LocalBroker, startLocalBroker } from "./start-local-broker";
 /** Clients of a local site connect by this name; the broker listens on this address, which only this machine reaches. */
 export const LOCAL = { host: "localhost", address: "127.0.0.1" } as const;
 
+export interface RunLocalSiteProps {
+  readonly site: Site;
+  readonly folders: LocalFolders;
+  readonly address: BrokerAddress;
+  /** Ends the work before its next step. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Does for a site on this machine what `cdktf deploy` and `dmz enrol` do in the cloud, with the same code: CA, access
  * document, enrolment, broker. What exists from an earlier start stays.
  */
-export async function runLocalSite(
-  site: Site,
-  folders: LocalFolders,
-  address: BrokerAddress,
-  output: Output,
-): Promise<LocalBroker> {
+export async function runLocalSite(props: RunLocalSiteProps, output: Output): Promise<LocalBroker> {
+  const { site, folders, address, signal } = props;
   const vault = directoryVault(folders.vault);
   let broker: LocalBroker | undefined;
   await runSteps(
@@ -50,7 +54,7 @@ export async function runLocalSite(
       {
         title: "Credentials and bundles",
         run: async (report) => {
-          const enrolled = await enrolLocally({ site, vault, clients: folders.clients, address, report });
+          const enrolled = await enrolLocally({ site, vault, clients: folders.clients, address, signal, report });
           const kept = site.identities.length - enrolled;
           return [enrolled > 0 ? `${enrolled} enrolled` : "", kept > 0 ? `${kept} kept` : ""]
             .filter(Boolean)
@@ -60,12 +64,13 @@ export async function runLocalSite(
       {
         title: "Broker",
         run: async () => {
-          broker = await startLocalBroker(site, folders, vault, address);
+          broker = await startLocalBroker({ ...props, vault });
           return `ports ${address.mqttPort} and ${address.httpsPort}`;
         },
       },
     ],
     output,
+    signal,
   );
   return broker!;
 }

@@ -11,11 +11,13 @@ export interface Step {
 
 /**
  * Runs the steps one after the other and shows how far they are: redrawn on a terminal, line by line in a log, as
- * `progress` events with `--json`. Stops at the first that throws, with its error.
+ * `progress` events with `--json`. Stops at the first that throws, with its error, and before the next when `signal` is
+ * aborted, with its reason.
  */
-export async function runSteps(steps: readonly Step[], output: Output): Promise<void> {
+export async function runSteps(steps: readonly Step[], output: Output, signal?: AbortSignal): Promise<void> {
   if (output.json) {
     for (const { title, run } of steps) {
+      signal?.throwIfAborted();
       output.event("progress", { step: title, state: "started" });
       const result = await run((detail) => output.event("progress", { step: title, state: "running", detail }));
       output.event("progress", { step: title, state: "done", ...(result && { detail: result }) });
@@ -27,6 +29,7 @@ export async function runSteps(steps: readonly Step[], output: Output): Promise<
   const task = ({ title, run }: Step): ListrTask => ({
     title,
     task: async (_, shown) => {
+      signal?.throwIfAborted();
       const result = await run((detail) => void (shown.output = detail));
       if (result) shown.title = `${title}: ${output.colours.dim(result)}`;
     },

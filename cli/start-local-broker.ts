@@ -5,11 +5,8 @@ import { readConfig } from "../broker/src/config";
 import { createLogger } from "../broker/src/logger";
 import { startBroker } from "../broker/src/start-broker";
 import { BROKER_ENV } from "../policy/deployment";
-import type { Site } from "../policy/site";
 import type { Vault } from "../vault/vault";
-import type { BrokerAddress } from "./client-connection";
-import type { LocalFolders } from "./local-folders";
-import { LOCAL } from "./run-local-site";
+import { LOCAL, type RunLocalSiteProps } from "./run-local-site";
 
 /** The site's broker in this process. */
 export interface LocalBroker {
@@ -18,12 +15,8 @@ export interface LocalBroker {
 }
 
 /** Starts the broker that the container runs, configured as by its environment, with its log in a file. */
-export async function startLocalBroker(
-  site: Site,
-  folders: LocalFolders,
-  vault: Vault,
-  address: BrokerAddress,
-): Promise<LocalBroker> {
+export async function startLocalBroker(props: RunLocalSiteProps & { readonly vault: Vault }): Promise<LocalBroker> {
+  const { site, folders, address, vault, signal } = props;
   const config = readConfig({
     [BROKER_ENV.site]: site.name,
     [BROKER_ENV.source]: `directory:${folders.vault}`,
@@ -34,7 +27,7 @@ export async function startLocalBroker(
   });
   const file = createWriteStream(folders.log, { flags: "a", mode: 0o600 });
   await once(file, "open");
-  const broker = await startBroker(config, { vault, log: createLogger(config.logLevel, site.name, file) });
+  const broker = await startBroker(config, { vault, signal, log: createLogger(config.logLevel, site.name, file) });
   await broker.whenActive();
   return {
     close: async () => {

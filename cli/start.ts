@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Site } from "../policy/site";
 import { chooseSite } from "./choose-site";
 import type { BrokerAddress } from "./client-connection";
+import { connectScreen } from "./connect-screen";
 import { CommandError } from "./command-error";
 import type { Cast } from "./demo/cast";
 import { findCast } from "./demo/cast";
@@ -48,20 +49,22 @@ export async function start(siteName: string | undefined, options: StartOptions)
   try {
     const address = await chooseAddress(options);
     if (options.fresh) await forget(folders);
-    const work = async (): Promise<void> => {
-      broker = await runLocalSite(site, folders, address, output);
-      readyScreen({ site, folders, address, cast, brief: demo !== undefined }, output);
-      if (!demo) return;
+    broker = await runLocalSite({ site, folders, address, signal: interrupted.signal }, output);
+    readyScreen(site, folders, address, output);
+    if (demo) {
       // Loaded when it is needed: the broker does without an MQTT client.
       const { playDemo } = load("./demo/play-demo") as typeof import("./demo/play-demo.js");
-      const asDeclared = await playDemo({ site, cast: demo, address, clients: folders.clients }, output);
-      if (!asDeclared) process.exitCode = EXIT.failed;
-    };
-    const first = await Promise.race([work().then(() => "worked" as const), interrupted.promise]);
-    if (first === "worked" && !options.exitAfterDemo) {
+      const props = { site, cast: demo, address, clients: folders.clients, signal: interrupted.signal };
+      if (!(await playDemo(props, output))) process.exitCode = EXIT.failed;
+    }
+    if (!options.exitAfterDemo) {
+      if (cast) connectScreen(site, folders, address, cast, output);
       output.text("\n  Running until Ctrl-C.");
       await interrupted.promise;
     }
+  } catch (error) {
+    // Being told to stop half way is no fault; what was written is whole, and the next start goes on from there.
+    if (!interrupted.signal.aborted) throw error;
   } finally {
     await broker?.close();
     await unlock();

@@ -21,38 +21,39 @@ export function connectOnce(url: string, options: IClientOptions): Promise<MqttC
     connectTimeout: PATIENCE,
     ...options,
   });
+  // A late alert on a socket that is going away anyway has nobody left to tell.
+  client.on("error", () => undefined);
   return new Promise((resolve, reject) => {
-    const fail = (reason: Error): void => {
+    const settle = (outcome: () => void): void => {
       clearTimeout(timer);
-      client.removeAllListeners();
-      // A late alert on a socket that is going away anyway has nobody left to tell.
-      client.on("error", () => undefined);
-      client.end(true);
-      reject(reason);
+      // Ours alone: the client listens to itself, too.
+      client.off("error", refused).off("close", closed).off("connect", connected);
+      outcome();
     };
+    const fail = (reason: Error): void =>
+      settle(() => {
+        client.end(true);
+        reject(reason);
+      });
+    const refused = (error: Error): void => fail(new Refusal(inWords(error)));
+    const closed = (): void => fail(new Refusal("connection closed"));
+    const connected = (): void => settle(() => resolve(client));
     const timer = setTimeout(() => fail(new Error(`${url}: no answer within ${PATIENCE / 1000} s`)), PATIENCE);
-    client.once("error", (error) => fail(new Refusal(inWords(error))));
-    client.once("close", () => fail(new Refusal("connection closed")));
-    client.once("connect", () => {
-      clearTimeout(timer);
-      client.removeAllListeners("error").removeAllListeners("close");
-      client.on("error", () => undefined);
-      resolve(client);
-    });
+    client.on("error", refused).on("close", closed).on("connect", connected);
   });
 }
 
 /** MQTT 3.1.1, 3.2.2.3: the CONNACK return codes. */
 const CONNACK: Readonly<Record<number, string>> = {
-  1: "CONNACK 1: protocol version",
-  2: "CONNACK 2: ClientId rejected",
-  3: "CONNACK 3: server unavailable",
-  4: "CONNACK 4: bad user name or password",
-  5: "CONNACK 5: not authorized",
+  1: "protocol version",
+  2: "ClientId rejected",
+  3: "server unavailable",
+  4: "bad password",
+  5: "not authorized",
 };
 
 function inWords(error: Error & { code?: number | string }): string {
-  if (typeof error.code === "number") return CONNACK[error.code] ?? `CONNACK ${error.code}`;
+  if (typeof error.code === "number") return `CONNACK ${error.code}, ${CONNACK[error.code] ?? "unknown"}`;
   const alert = /alert ([a-z ]+?)(?=:|$)/.exec(error.message)?.[1];
   if (alert) return `TLS alert: ${alert}`;
   if (error.code === "ECONNRESET" || error.code === "EPIPE") return "connection closed";

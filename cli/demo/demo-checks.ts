@@ -1,11 +1,13 @@
 import type { MqttClient } from "mqtt";
-import type { Cast } from "./cast";
+import type { Cast, EdgePart } from "./cast";
 import type { Check, Verdict } from "./check";
 import { subscribe } from "./check";
 import { connectOnce, Refusal } from "./connect-once";
 import type { ForgedCertificate } from "./forge-certificate";
 import { inbox } from "./inbox";
 import type { Stage } from "./stage";
+
+type Row = readonly [who: string, does: string, expected: Verdict, attempt: Check["attempt"]];
 
 /** What the demo tries, in order: a table of who, what and the expected verdict. Later checks use earlier connections. */
 export function demoChecks(stage: Stage, cast: Cast, forged: ForgedCertificate): readonly Check[] {
@@ -18,13 +20,13 @@ export function demoChecks(stage: Stage, cast: Cast, forged: ForgedCertificate):
     await stage.connect({ ...own, ...options });
     return "CONNACK 0";
   };
-  const group = (name: string, ...checks: readonly (readonly [string, string, Verdict, Check["attempt"]])[]): Check[] =>
+  const group = (name: string, ...checks: readonly Row[]): Check[] =>
     checks.map(([who, does, expected, attempt]) => ({ group: name, who, does, expected, attempt }));
 
   return [
     ...group(
       "Getting in",
-      [device, "connects with its certificate, password and name", "allowed", getsIn({})],
+      [device, "connects with its own bundle", "allowed", getsIn({})],
       [neighbour, "does, too", "allowed", getsIn(neighbours)],
       [host, "does, too", "allowed", getsIn(stage.optionsOf(host))],
       ["anybody", "connects without TLS", "refused", () => plaintext(stage.url)],
@@ -75,6 +77,7 @@ export function demoChecks(stage: Stage, cast: Cast, forged: ForgedCertificate):
       [device, `publishes ${two.telemetry}`, "refused", () => forges(stage, device, neighbour, host, two.telemetry)],
       ...(one.command === undefined ? [] : [commands(stage, host, device, one.command)]),
     ),
+    ...(cast.operator ? group("Watching", ...watches(stage, cast.operator.name, one)) : []),
   ];
 }
 
@@ -124,17 +127,29 @@ async function forges(stage: Stage, from: string, owner: string, host: string, t
   throw new Refusal(wasClosed ? "connection closed" : "delivered to nobody");
 }
 
-function commands(
-  stage: Stage,
-  host: string,
-  device: string,
-  topic: string,
-): readonly [string, string, Verdict, Check["attempt"]] {
+function commands(stage: Stage, host: string, device: string, topic: string): Row {
   const attempt = async (): Promise<string> => {
     await subscribe(await stage.clientOf(device), topic);
     return delivers(stage, host, device, topic);
   };
   return [host, `publishes ${topic}`, "allowed", attempt];
+}
+
+/** An operator reads everything and writes nothing: changes go through AWS, under IAM (decision 10). */
+function watches(stage: Stage, operator: string, { identity, telemetry, command }: EdgePart): readonly Row[] {
+  const reads = async (): Promise<string> => {
+    await subscribe(await stage.clientOf(operator), "#");
+    return delivers(stage, identity.name, operator, telemetry);
+  };
+  const topic = command ?? telemetry;
+  const writes = async (): Promise<string> => {
+    await publish(await stage.clientOf(operator), topic, "forged");
+    return "PUBACK";
+  };
+  return [
+    [operator, "subscribes #", "allowed", reads],
+    [operator, `publishes ${topic}`, "refused", writes],
+  ];
 }
 
 /** Publishes with QoS 1 and waits for the PUBACK. @throws Refusal when the broker closes the connection instead */

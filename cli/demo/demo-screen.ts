@@ -2,7 +2,7 @@ import type { Output } from "../output";
 import type { CheckResult } from "./check";
 
 /** Widest line, in columns: what a terminal has by default leaves some room. */
-const WIDTH = 96;
+const WIDTH = 100;
 
 /** Shows each check as it happens, and the sum at the end. */
 export interface DemoScreen {
@@ -19,6 +19,12 @@ export function demoScreen(output: Output, names: readonly string[]): DemoScreen
   const nameWidth = Math.min(24, Math.max(...names.map((name) => name.length)));
   let group = "";
 
+  output.text();
+  output.text(
+    `  ${colours.bold("Demo")}  ${colours.dim("Real MQTT clients, each with its own bundle. What the site does not declare")}`,
+  );
+  output.text(`        ${colours.dim("must be refused.")}`);
+
   return {
     show: (result) => {
       results.push(result);
@@ -32,13 +38,9 @@ export function demoScreen(output: Output, names: readonly string[]): DemoScreen
       const used = 2 + MARK_WIDTH + 2 + nameWidth + 2;
       const { does, how } = result;
       // How it came about stands in the same line if there is room, else below what was tried.
-      if (used + does.length + 2 + how.length <= columns) {
-        const gap = " ".repeat(columns - used - does.length - how.length);
-        output.text(`${head}${does}${gap}${colours.dim(how)}`);
-      } else {
-        output.text(`${head}${does}`);
-        output.text(`${" ".repeat(Math.max(2, columns - how.length))}${colours.dim(how)}`);
-      }
+      const room = columns - used - does.length - how.length;
+      if (room >= 2) output.text(`${head}${does}${" ".repeat(room)}${colours.dim(how)}`);
+      else output.text(`${head}${does}\n${" ".repeat(used)}${colours.dim(`└ ${how}`)}`);
     },
     finish: () => {
       const wrong = results.filter((result) => result.actual !== result.expected);

@@ -18,6 +18,8 @@ export interface DemoProps {
   readonly address: BrokerAddress;
   /** Folder of the client bundles. */
   readonly clients: string;
+  /** Ends the demo before its next check. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface DemoProps {
  * connections, and shows what each is allowed and refused.
  * @returns whether everything came as the site declares
  */
-export async function playDemo({ site, cast, address, clients }: DemoProps, output: Output): Promise<boolean> {
+export async function playDemo({ site, cast, address, clients, signal }: DemoProps, output: Output): Promise<boolean> {
   const players = [...cast.edge.map(({ identity }) => identity), cast.host, ...(cast.operator ? [cast.operator] : [])];
   const names = players.map(({ name }) => name);
   const stage = await openStage(`mqtts://${address.host}:${address.mqttPort}`, clients, names);
@@ -33,6 +35,7 @@ export async function playDemo({ site, cast, address, clients }: DemoProps, outp
     const forged = await forgeCertificate(site.name, names[0]!);
     const screen = demoScreen(output, names);
     for (const check of demoChecks(stage, cast, forged)) {
+      signal.throwIfAborted();
       if (output.live) await new Promise((resolve) => setTimeout(resolve, BEAT));
       screen.show(await runCheck(check));
     }
