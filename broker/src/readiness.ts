@@ -29,7 +29,14 @@ export interface ReadinessProps {
  * Not ready only if this task could not take over, cannot reach the holder of a live lease for 15 s, or got SIGTERM.
  * Having no active task for a moment is never a reason: a failover must make nobody kill the tasks that survive it.
  */
-export function watchReadiness({ lease, log, couldTakeOver, port, localAddress, times = LIMITS }: ReadinessProps): Readiness {
+export function watchReadiness({
+  lease,
+  log,
+  couldTakeOver,
+  port,
+  localAddress,
+  times = LIMITS,
+}: ReadinessProps): Readiness {
   let draining = false;
   let unreachableSince: number | undefined;
   let said: string | undefined;

@@ -134,7 +134,13 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     ports.https = await listen(listeners.https, config.httpsPort, config.listenAddress);
     undo.push(() => closeServer(listeners.https));
     const couldTakeOver = (): boolean => material.missing.length === 0 && leaseAnswered;
-    const readiness = watchReadiness({ lease, log, couldTakeOver, port: ports.https, localAddress: config.peerAddress });
+    const readiness = watchReadiness({
+      lease,
+      log,
+      couldTakeOver,
+      port: ports.https,
+      localAddress: config.peerAddress,
+    });
     undo.push(() => readiness.stop());
     log.info({ ...ports, listenAddress: config.listenAddress }, "listening");
 

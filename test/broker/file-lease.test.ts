@@ -21,7 +21,9 @@ test("the first holds it, a second is told which process does, and epochs grow",
   const first = lease();
   await first.start();
   expect(first.epoch).toBe(1);
-  await expect(lease().start()).rejects.toThrow(`another broker, process ${process.pid}, uses this folder; stop it, or use another folder`);
+  await expect(lease().start()).rejects.toThrow(
+    `another broker, process ${process.pid}, uses this folder; stop it, or use another folder`,
+  );
   await first.release();
   const second = lease();
   await second.start();

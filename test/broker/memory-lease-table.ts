@@ -12,7 +12,10 @@ export class MemoryLeaseTable {
       await ways.late?.();
       return answer;
     };
-    const change = (fits: (item: LeaseItem | undefined) => boolean, next: (item: LeaseItem) => LeaseItem): Promise<boolean> =>
+    const change = (
+      fits: (item: LeaseItem | undefined) => boolean,
+      next: (item: LeaseItem) => LeaseItem,
+    ): Promise<boolean> =>
       call(() => {
         if (!fits(this.item)) return false;
         this.item = next(this.item!);

@@ -91,7 +91,10 @@ test("a process that was paused past its deadline knows it before anything else 
 test("a renewal that is answered after the deadline does not bring the lease back", async () => {
   const table = new MemoryLeaseTable();
   let hold = false;
-  const a = contender(table.view({ late: () => (hold ? new Promise((resolve) => setTimeout(resolve, ttlMs)) : undefined) }), "1");
+  const a = contender(
+    table.view({ late: () => (hold ? new Promise((resolve) => setTimeout(resolve, ttlMs)) : undefined) }),
+    "1",
+  );
   await a.start();
   hold = true;
   await pass(ttlMs);
