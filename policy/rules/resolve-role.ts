@@ -53,11 +53,10 @@ export const resolveRole = (path: string, value: unknown, site: string, report: 
     report(path, "must be what a role template returns", value, fix);
     return undefined;
   }
-  if (value.faults !== undefined && value.faults.length > 0) {
-    for (const fault of value.faults) report(`${path}.${fault.path}`, fault.rule, fault.value, fault.fix);
-    return undefined;
-  }
+  // A role made by hand may throw anywhere; what it threw is one more fault.
   try {
+    for (const fault of value.faults ?? []) report(`${path}.${fault.path}`, fault.rule, fault.value, fault.fix);
+    if (value.faults !== undefined && value.faults.length > 0) return undefined;
     const grants = value.grants(site);
     const publish = textList(`${path}.publish`, field(grants, "publish"), report);
     const subscribe = textList(`${path}.subscribe`, field(grants, "subscribe"), report);

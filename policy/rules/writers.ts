@@ -3,7 +3,9 @@ import type { Report } from "../fault";
 import { renderFilter } from "../render-filter";
 import { filterFault, intersects } from "../topic-filter";
 import type { CheckedIdentity } from "./identities";
+import type { ResolvedRole } from "./resolve-role";
 
+/** One publish filter of one identity; the filter still has its placeholder, the prefix has the name in its place. */
 interface Entry {
   readonly owner: CheckedIdentity;
   readonly filter: string;
@@ -38,19 +40,23 @@ const isOwn = (filter: string): boolean => {
  * filters can meet only if one's prefix begins the other's. Hence the cost grows with identities, not with pairs.
  */
 export const checkWriters = (identities: readonly CheckedIdentity[], report: Report): void => {
-  const own = new Map<unknown, readonly string[]>();
+  const own = new Map<ResolvedRole, readonly (readonly [filter: string, prefix: string])[]>();
   const byPrefix = new Map<string, Entry[]>();
   const lengths = new Set<number>();
   const entries: Entry[] = [];
   for (const owner of identities.filter(({ kind }) => kind === "edge")) {
-    const filters = own.get(owner.role) ?? owner.role.grants.publish.filter(isOwn);
-    own.set(owner.role, filters);
-    for (const template of filters) {
-      const filter = renderFilter(template, owner.name);
-      const prefix = literalPrefix(filter);
+    const { role, name } = owner;
+    if (!own.has(role)) {
+      own.set(
+        role,
+        role.grants.publish.filter(isOwn).map((filter) => [filter, literalPrefix(filter)]),
+      );
+      for (const [, prefix] of own.get(role) ?? []) lengths.add(prefix.split("/").length);
+    }
+    for (const [filter, template] of own.get(role) ?? []) {
+      const prefix = renderFilter(template, name);
       const entry = { owner, filter, prefix };
       entries.push(entry);
-      lengths.add(prefix.split("/").length);
       const there = byPrefix.get(prefix);
       if (there === undefined) byPrefix.set(prefix, [entry]);
       else there.push(entry);
@@ -62,7 +68,8 @@ export const checkWriters = (identities: readonly CheckedIdentity[], report: Rep
       for (const other of byPrefix.get(start) ?? []) {
         if (other.owner === owner) continue;
         const pair = [owner.path, other.owner.path].sort().join(" ");
-        const witness = reported.has(pair) ? undefined : intersects(filter, other.filter);
+        if (reported.has(pair)) continue;
+        const witness = intersects(renderFilter(filter, owner.name), renderFilter(other.filter, other.owner.name));
         if (witness === undefined) continue;
         reported.add(pair);
         const rule = `must give no topic to write that ${other.owner.path} "${other.owner.name}" may write, too`;

@@ -18,13 +18,11 @@ const shards = deriveAccess(large);
 
 describe("deriveAccess", () => {
   test("gives every identity one row, in its own shard, with its role", () => {
-    const rows = shards.flatMap(({ identities, roles, shard: index, shards: count }) =>
-      identities.map((row) => {
-        expect(shardOf(row[0], count)).toBe(index);
-        expect(Object.keys(roles)).toContain(row[2]);
-        return row;
-      }),
+    const rows = shards.flatMap(({ identities }) => identities);
+    const strays = shards.flatMap(({ identities, roles, shard: index, shards: count }) =>
+      identities.filter(([name, , role]) => shardOf(name, count) !== index || !Object.hasOwn(roles, role)),
     );
+    expect(strays).toEqual([]);
     expect(shards).toHaveLength(20);
     expect(rows.map(([name]) => name).sort()).toEqual(large.identities.map(({ name }) => name).sort());
   });

@@ -210,6 +210,14 @@ describe("a role", () => {
     ],
     ["an unknown template", { id: "admin", template: "admin", grants: () => ({ publish: [], subscribe: [] }) }],
     ["no grants", { id: "raw:x", template: "raw" }],
+    [
+      "faults that are none",
+      { id: "raw:x", template: "raw", grants: () => ({ publish: [], subscribe: [] }), faults: [null] },
+    ],
+    [
+      "faults that are no list",
+      { id: "raw:x", template: "raw", grants: () => ({ publish: [], subscribe: [] }), faults: 1 },
+    ],
     ["grants that are nothing", { id: "raw:x", template: "raw", grants: () => null }],
     [
       "grants that throw",
