@@ -146,7 +146,6 @@ export class BrokerService extends Construct {
       // An apply ends when the broker is ready, not when it was asked for.
       waitForSteadyState: true,
       enableExecuteCommand: false,
-      enableEcsManagedTags: true,
       propagateTags: "SERVICE",
       networkConfiguration: {
         subnets: network.brokerSubnets.map((subnet) => subnet.id),

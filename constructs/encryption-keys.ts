@@ -41,8 +41,8 @@ function key(scope: Construct, id: string, site: Site, what: string, policy: str
   const permanent = site.lifetime === "permanent";
   const created = new KmsKey(scope, id, {
     description: `${site.name}: ${what}`,
+    // Every year, KMS's default.
     enableKeyRotation: true,
-    rotationPeriodInDays: 365,
     // KMS never deletes at once; 7 days is the least it takes.
     deletionWindowInDays: permanent ? 30 : 7,
     policy,

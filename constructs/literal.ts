@@ -3,4 +3,4 @@
  * `line/${x}` would be an expression (Terraform, "JSON Configuration Syntax", "Expression Mapping"; "Strings and
  * Templates", "Escape Sequences").
  */
-export const literal = (text: string): string => text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+export const literal = (text: string): string => text.replace(/[$%](?=\{)/g, (sign) => sign + sign);
