@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { isLoopback } from "./is-loopback";
 import type { Platform } from "./platform";
 import { reproducibleTime } from "./reproducible-time";
 import { runTool } from "./run-tool";
@@ -33,6 +34,7 @@ export async function assembleImage(options: AssembleOptions): Promise<void> {
       `--timestamp=${reproducibleTime()}`,
       // It would label the image with buildah's version, and so with the machine that built it.
       "--identity-label=false",
+      `--tls-verify=${!isLoopback(base)}`,
       `--build-arg=BASE=${base}`,
       `--build-arg=VERSION=${version}`,
       `--tag=${name}`,

@@ -14,6 +14,7 @@ import { fetchNode } from "./fetch-node";
 import { imageDebianComponents } from "./image-debian-components";
 import { LAYOUT_TAG } from "./image-name";
 import { npmComponents } from "./npm-components";
+import { npmLicences } from "./npm-licences";
 import { OciLayout } from "./oci-layout";
 import { plainModes } from "./plain-modes";
 import type { Platform } from "./platform";
@@ -59,6 +60,7 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
       const { file, prebuilds, metafile, root } = await (options.bundle ?? bundleBroker)();
       await copyFile(file, join(context, "app/broker.cjs"));
       if (prebuilds) await cp(prebuilds, join(context, "app/prebuilds"), { recursive: true });
+      await writeFile(join(context, "app/LICENCES.txt"), await npmLicences(metafile, root));
       await plainModes(join(context, "app"));
       components.push(...(await npmComponents(metafile, root)));
       return `${components.length} npm packages`;

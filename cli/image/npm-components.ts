@@ -15,14 +15,19 @@ export interface Metafile {
  * @throws Error naming the package.json that cannot be read
  */
 export async function npmComponents(metafile: Metafile, root: string): Promise<Component[]> {
+  const lock = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as Lockfile;
+  const components = await Promise.all(bundledPackages(metafile).map((folder) => component(folder, root, lock)));
+  return components.sort((a, b) => (a.purl < b.purl ? -1 : 1));
+}
+
+/** @returns the folders of the packages in the bundle, as the metafile has them, sorted */
+export function bundledPackages(metafile: Metafile): string[] {
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
     .filter((folder) => folder !== undefined);
-  const lock = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as Lockfile;
-  const components = await Promise.all([...new Set(folders)].map((folder) => component(folder, root, lock)));
-  return components.sort((a, b) => (a.purl < b.purl ? -1 : 1));
+  return [...new Set(folders)].sort();
 }
 
 interface Lockfile {

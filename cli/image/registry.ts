@@ -1,5 +1,6 @@
 import { CommandError } from "../command-error";
 import { attachmentTag, LAYOUT_TAG } from "./image-name";
+import { isLoopback } from "./is-loopback";
 import { digestOf, type OciLayout } from "./oci-layout";
 import { runTool, ToolFailed } from "./run-tool";
 
@@ -19,13 +20,13 @@ export async function pushTag(
   remoteTag: string,
 ): Promise<void> {
   const source = `oci:${layout.folder}:${tag}`;
-  const flags = ["--dest-tls-verify=" + String(!isLoopback(repository)), ...auth(repository)];
+  const flags = ["--dest-tls-verify=" + String(!isLoopback(repository.name)), ...auth(repository)];
   await runTool("skopeo", ["copy", "--preserve-digests", ...flags, source, address(repository, `:${remoteTag}`)]);
 }
 
 /** @returns digest of what the repository has under the tag; undefined if it has nothing there */
 export async function remoteDigest(repository: Repository, tag: string): Promise<string | undefined> {
-  const flags = ["--tls-verify=" + String(!isLoopback(repository)), ...auth(repository)];
+  const flags = ["--tls-verify=" + String(!isLoopback(repository.name)), ...auth(repository)];
   return runTool("skopeo", ["inspect", "--raw", ...flags, address(repository, `:${tag}`)]).then(digestOf, (error) => {
     if (isAbsent(error)) return undefined;
     throw error;
@@ -55,7 +56,7 @@ export async function pull(repository: Repository, reference: string, layout: Oc
 }
 
 async function pullTag(repository: Repository, reference: string, layout: OciLayout, tag: string): Promise<void> {
-  const flags = ["--src-tls-verify=" + String(!isLoopback(repository)), ...auth(repository)];
+  const flags = ["--src-tls-verify=" + String(!isLoopback(repository.name)), ...auth(repository)];
   const to = `oci:${layout.folder}:${tag}`;
   await runTool("skopeo", ["copy", "--preserve-digests", ...flags, address(repository, reference), to]);
 }
@@ -64,9 +65,6 @@ const auth = ({ authFile }: Repository): string[] => (authFile ? ["--authfile", 
 
 const address = ({ name }: Repository, reference: string): string =>
   name.startsWith("oci:") ? `${name}${reference}` : `docker://${name}${reference}`;
-
-/** A registry on this machine may speak plain HTTP, as with every such tool; any other must have TLS. */
-const isLoopback = ({ name }: Repository): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?\//.test(name);
 
 /** Whether the other side answered, and has no such thing; any other failure stays one. */
 const isAbsent = (error: unknown): boolean =>

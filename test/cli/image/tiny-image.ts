@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { attachBill, attachSignature } from "../../../cli/image/attach";
 import { LAYOUT_TAG } from "../../../cli/image/image-name";
 import { MEDIA_TYPE } from "../../../cli/image/media-type";
-import { OciLayout } from "../../../cli/image/oci-layout";
+import { digestOf, OciLayout } from "../../../cli/image/oci-layout";
 import type { Signer } from "../../../cli/image/signer";
 
 /** A file for `tar`. */
@@ -26,6 +26,15 @@ export function tar(files: readonly TarFile[]): Buffer {
     header.write(Buffer.byteLength(content).toString(8).padStart(11, "0"), 124);
     header.write(type, 156);
     header.write("ustar\u000000", 257);
+    // The sum of all bytes, with eight spaces in the sum's own place.
+    header.write(" ".repeat(8), 148);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      148,
+    );
     const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
     body.write(content);
     return [header, body];
@@ -63,11 +72,13 @@ export async function tinyImage(
   await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
   await writeFile(join(folder, "index.json"), '{"schemaVersion":2,"manifests":[]}');
   const layout = new OciLayout(folder);
-  const text = JSON.stringify({ os: "linux", architecture: "amd64", config });
+  const archive = tar(files);
+  const rootfs = { type: "layers", diff_ids: [digestOf(archive)] };
+  const text = JSON.stringify({ os: "linux", architecture: "amd64", config, rootfs });
   const { digest } = await layout.writeManifest(LAYOUT_TAG, {
     schemaVersion: 2,
     config: await layout.writeBlob(MEDIA_TYPE.config, Buffer.from(text)),
-    layers: [await layout.writeBlob(layerType, gzipSync(tar(files)))],
+    layers: [await layout.writeBlob(layerType, gzipSync(archive))],
   });
   const bill = JSON.stringify({ components: [{ name: "node" }] });
   await attachBill(layout, digest, bill);
