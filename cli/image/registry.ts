@@ -21,7 +21,15 @@ export async function pushTag(
 ): Promise<void> {
   const source = `oci:${layout.folder}:${tag}`;
   const flags = ["--dest-tls-verify=" + String(!isLoopback(repository.name)), ...auth(repository)];
-  await runTool("skopeo", ["copy", "--preserve-digests", ...flags, source, address(repository, `:${remoteTag}`)]);
+  const to = address(repository, `:${remoteTag}`);
+  await runTool("skopeo", ["copy", "--preserve-digests", ...flags, source, to]).catch((error) => {
+    // ECR makes no repository by itself.
+    if (!isAbsent(error)) throw error;
+    throw new CommandError(
+      `${repository.name}: there is no such repository`,
+      "deploy the bootstrap stack of this account and region first",
+    );
+  });
 }
 
 /** @returns digest of what the repository has under the tag; undefined if it has nothing there */
@@ -69,6 +77,6 @@ const address = ({ name }: Repository, reference: string): string =>
 /** Whether the other side answered, and has no such thing; any other failure stays one. */
 const isAbsent = (error: unknown): boolean =>
   error instanceof ToolFailed &&
-  /manifest unknown|name unknown|no descriptor found|not found in index|index\.json: no such file/i.test(
+  /manifest unknown|name unknown|name_unknown|no descriptor found|not found in index|index\.json: no such file/i.test(
     error.complaint,
   );

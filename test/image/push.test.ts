@@ -110,8 +110,20 @@ test("an image that is not there is said to be not there", async () => {
   );
 });
 
+test("a registry without the repository, such as ECR before the bootstrap stack, is explained", async () => {
+  const frozen = await startRegistry({ frozen: true });
+  try {
+    const { layout } = await prepare();
+    await expect(push(layout, { name: `${frozen.host}/mqtt-dmz/broker` })).rejects.toThrow(
+      /there is no such repository; deploy the bootstrap stack/,
+    );
+  } finally {
+    await frozen.stop();
+  }
+});
+
 test("the registry's login is read from a file, and without it the push is refused", async () => {
-  const guarded = await startRegistry("dmz:a-password");
+  const guarded = await startRegistry({ login: "dmz:a-password" });
   try {
     const { layout } = await prepare();
     const authFile = join(root, "auth.json");

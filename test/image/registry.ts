@@ -19,8 +19,12 @@ export interface LocalRegistry {
 /**
  * Starts Debian's docker-registry behind a door that counts who comes in.
  * @param login `<user>:<password>` that the door asks for. @default it lets everybody in
+ * @param frozen no repository is made, as in ECR, which knows only those that were declared. @default false
  */
-export async function startRegistry(login?: string): Promise<LocalRegistry> {
+export async function startRegistry({
+  login,
+  frozen = false,
+}: { login?: string; frozen?: boolean } = {}): Promise<LocalRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "dmz-registry-"));
   const config = join(folder, "config.yml");
   await writeFile(
@@ -44,6 +48,11 @@ export async function startRegistry(login?: string): Promise<LocalRegistry> {
     requests.push(`${incoming.method} ${incoming.url}`);
     if (login && incoming.headers.authorization !== `Basic ${Buffer.from(login).toString("base64")}`) {
       outgoing.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
+      return;
+    }
+    if (frozen && incoming.url !== "/v2/") {
+      const errors = [{ code: "NAME_UNKNOWN", message: "The repository does not exist in the registry" }];
+      outgoing.writeHead(404, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
       return;
     }
     const { method, url: path, headers } = incoming;

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { npmComponents } from "../../../cli/image/npm-components";
+import { npmLicences } from "../../../cli/image/npm-licences";
 
 const root = join(__dirname, "../../..");
 const metafile = (inputs: Record<string, number>) => ({
@@ -33,4 +34,13 @@ test("a package inside another package's folder is itself, not the outer one", a
   await expect(npmComponents(metafile({ "node_modules/ajv/node_modules/inner/x.js": 1 }), root)).rejects.toThrow(
     "ajv/node_modules/inner/package.json",
   );
+});
+
+test("the licence text of every bundled package travels along", async () => {
+  const text = await npmLicences(
+    metafile({ "node_modules/picocolors/picocolors.js": 5, "node_modules/ajv/dist/ajv.js": 0 }),
+    root,
+  );
+  expect(text).toMatch(/^==== picocolors\n\nISC License/);
+  expect(text).not.toContain("==== ajv");
 });
