@@ -18,7 +18,7 @@ export interface ReadinessProps {
   /** Whether secrets, documents and the lease table were all there once. */
   readonly couldTakeOver: () => boolean;
   /** The port of the holder that is tried. */
-  readonly port: number;
+  readonly port: () => number;
   /** Of this task, by which its peers know it. @default the system's choice */
   readonly localAddress?: string;
   /** Milliseconds. @default LIMITS */
@@ -50,7 +50,7 @@ export function watchReadiness({
   };
   const stop = poll(times.holderProbeMs, async () => {
     const { holder } = lease;
-    if (!holder || (await reachable(holder.address, port, localAddress))) unreachableSince = undefined;
+    if (!holder || (await reachable(holder.address, port(), localAddress))) unreachableSince = undefined;
     else unreachableSince ??= performance.now();
   });
 

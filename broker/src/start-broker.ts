@@ -1,25 +1,17 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo, type Server } from "node:net";
 import type { Vault } from "../../vault/vault";
-import { ClientAddresses } from "./client-addresses";
+import { followLease } from "./activation";
 import type { BrokerConfig } from "./config";
-import { startEngine, type Engine } from "./engine";
-import type { Gate } from "./gate";
-import { createHealthServer } from "./health";
-import { createHttpsServer } from "./https-server";
-import { ingress } from "./ingress";
 import type { Lease } from "./lease";
-import { LIMITS } from "./limits";
 import { createLogger, type Logger } from "./logger";
 import { Material, type PollIntervals } from "./material";
-import { createMqttServer } from "./mqtt-server";
 import { openLease } from "./open-lease";
-import { memoryPersistence } from "./persistence";
+import { openPorts } from "./open-ports";
 import { watchReadiness } from "./readiness";
-import { upgradeRules } from "./refuse-upgrade";
 import { createRelays } from "./relay";
-import { secureContext } from "./tls-options";
 import { waitForMaterial } from "./wait-for-material";
+
+/** Certificates expire under live sessions: how often those are looked through, in milliseconds. */
+const EXPIRY_CHECK_MS = 60_000;
 
 export interface BrokerParts {
   readonly vault: Vault;
@@ -57,166 +49,80 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
   const { vault, intervals, signal } = parts;
   const log = parts.log ?? createLogger(config.logLevel, config.site);
   const undo: (() => void | Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
+  const undoAll = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    // 1. The server certificate: without it not even a health check could be answered.
+    // The server certificate: without it not even a health check could be answered.
     const material = new Material({ vault, site: config.site, log, intervals });
     undo.push(() => material.stop());
     await material.start();
     await waitForMaterial(material, log, () => material.certificate !== undefined, signal);
 
-    // 2. Who may be active. It contends only once everything is there.
+    // Who may be active. Nobody contends yet.
     const lease = parts.lease ?? openLease(config, log);
     undo.push(() => lease.stop());
-    let engine: Engine | undefined;
-    let leaseAnswered = false;
-    const isActive = (): boolean => engine !== undefined && lease.epoch !== undefined;
-
-    // 3. TLS and routes of both ports.
-    const addresses = new ClientAddresses();
     const relays = createRelays(log, config.peerAddress);
-    const certificate = () => material.certificate!;
-    const serve = { certificate, addresses, log };
-    const attach = (gate: Gate, request?: Parameters<Engine["handle"]>[1]): void => {
-      if (engine && isActive()) engine.handle(gate, request);
-      else gate.destroy();
-    };
-    const health = { ready: (): boolean => readiness.ready() };
-    const rules = upgradeRules({ origins: config.origins, certificate, isActive });
-    const mqtt = createMqttServer(serve, attach);
-    const https = createHttpsServer({ ...serve, health, rules }, attach);
-    const checks = createHealthServer(certificate(), health);
-    const clients = new Set<object>();
-    const routes = (listener: "mqtt" | "wss", server: Server, port: () => number, healthServer?: Server) =>
-      ingress({
-        listener,
-        log,
-        loadBalancerSubnets: config.loadBalancerSubnets,
-        brokerSubnets: config.brokerSubnets,
-        isActive,
-        health: healthServer && ((socket) => void healthServer.emit("connection", socket)),
-        serve: (socket, client) => {
-          addresses.remember(socket, client);
-          server.emit("connection", socket);
-        },
-        relay: (socket, head, client) =>
-          relays.start(socket, head, lease.holder && { address: lease.holder.address, port: port() }, client),
-      });
-    const ports = { mqtt: 0, https: 0 };
-    const mqttRoutes = routes("mqtt", mqtt, () => ports.mqtt);
-    const httpsRoutes = routes("wss", https, () => ports.https, checks);
-    const listener = (route: typeof mqttRoutes): Server =>
-      createServer({ allowHalfOpen: true }, (socket) => {
-        if (clients.size >= LIMITS.connections) {
-          log.warn({ address: socket.remoteAddress, limit: LIMITS.connections }, "too-many-connections");
-          return void socket.destroy();
-        }
-        clients.add(socket);
-        socket.once("close", () => clients.delete(socket));
-        route(socket);
-      });
-    const listeners = { mqtt: listener(mqttRoutes), https: listener(httpsRoutes) };
-
-    // 4. Reload without a restart: the TLS context under live sessions, identities with a check of every session.
-    material.on("certificate", (next) => {
-      for (const server of [mqtt, https, checks]) server.setSecureContext(secureContext(next));
-      engine?.recheck();
+    lease.on("holder", () => relays.end("the active task changed"));
+    const activation = followLease({ lease, material, log, onActive: () => relays.end("this task is active now") });
+    undo.push(async () => {
+      await lease.release();
+      await activation.settled();
     });
-    material.on("identities", () => engine?.recheck());
-    const expiry = setInterval(() => engine?.recheck(), 60_000);
-    undo.push(() => clearInterval(expiry));
 
-    // 5. The two ports.
-    ports.mqtt = await listen(listeners.mqtt, config.mqttPort, config.listenAddress);
-    undo.push(() => closeServer(listeners.mqtt));
-    ports.https = await listen(listeners.https, config.httpsPort, config.listenAddress);
-    undo.push(() => closeServer(listeners.https));
-    const couldTakeOver = (): boolean => material.missing.length === 0 && leaseAnswered;
+    // Health, then the ports that tell it.
+    let leaseAnswered = false;
+    let httpsPort = config.httpsPort;
     const readiness = watchReadiness({
       lease,
       log,
-      couldTakeOver,
-      port: ports.https,
+      couldTakeOver: () => leaseAnswered && material.missing.length === 0,
+      port: () => httpsPort,
       localAddress: config.peerAddress,
     });
     undo.push(() => readiness.stop());
-    log.info({ ...ports, listenAddress: config.listenAddress }, "listening");
+    const certificate = () => material.certificate!;
+    const ports = await openPorts({ config, certificate, lease, activation, relays, health: readiness, log });
+    undo.push(() => ports.close());
+    httpsPort = ports.https;
+    log.info({ mqtt: ports.mqtt, https: ports.https, listenAddress: config.listenAddress }, "listening");
 
-    // 6. Credentials and access document.
+    // Reload without a restart: the TLS context under live sessions, and a check of every session.
+    material.on("certificate", (next) => {
+      ports.useCertificate(next);
+      activation.recheck();
+    });
+    material.on("identities", () => activation.recheck());
+    const expiry = setInterval(() => activation.recheck(), EXPIRY_CHECK_MS);
+    undo.push(() => clearInterval(expiry));
+
+    // Credentials and access document.
     await waitForMaterial(material, log, () => material.missing.length === 0, signal);
 
-    // 7. Active or standby.
-    let waiting: (() => void)[] = [];
-    const engineChanges = serial();
-    const deactivate = async (reason: string): Promise<void> => {
-      const former = engine;
-      engine = undefined;
-      if (!former) return;
-      log.warn({ reason }, "not-active");
-      await former.close();
-    };
-    const activate = async (epoch: number): Promise<void> => {
-      if (lease.epoch !== epoch) return;
-      engine = await startEngine({
-        material,
-        persistence: memoryPersistence(),
-        log,
-        isActive: () => lease.epoch === epoch,
-      });
-      relays.end("this task is active now");
-      log.info({ epoch }, "active");
-      for (const resolve of waiting.splice(0)) resolve();
-    };
-    lease.on("acquired", (epoch) => void engineChanges(() => activate(epoch)));
-    lease.on("lost", (reason) => {
-      // At once, not in its turn: what comes after the deadline must find no session.
-      const ended = deactivate(reason);
-      void engineChanges(() => ended);
-    });
-    lease.on("holder", () => relays.end("the active task changed"));
-    undo.push(() => engineChanges(() => deactivate("closing")));
+    // Active or standby.
+    signal?.addEventListener("abort", () => lease.stop(), { once: true });
     await lease.start();
-    await engineChanges(async () => undefined);
+    signal?.throwIfAborted();
     leaseAnswered = true;
-    log.info({ active: isActive() }, "started");
+    await activation.settled();
+    log.info({ active: activation.isActive() }, "started");
 
     return {
-      ports,
-      isActive,
-      whenActive: () => (isActive() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+      ports: { mqtt: ports.mqtt, https: ports.https },
+      isActive: activation.isActive,
+      whenActive: activation.whenActive,
       close: async (drainMs = 0) => {
-        readiness.drain();
         log.info({ drainMs }, "stopping");
+        readiness.drain();
         await lease.release();
-        await engineChanges(async () => undefined);
+        await activation.settled();
         if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
-        relays.end("stopping");
-        for (const socket of clients) (socket as { destroy(): void }).destroy();
-        await close();
-        waiting = [];
+        await undoAll();
         log.info("stopped");
       },
     };
   } catch (error) {
-    await close();
+    await undoAll();
     throw error;
   }
-}
-
-async function listen(server: Server, port: number, address: string): Promise<number> {
-  server.listen(port, address);
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-/** @returns runs what it is given one after the other. */
-function serial(): (task: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (task) => (last = last.then(task, task));
 }

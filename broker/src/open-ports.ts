@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import type { Server as TlsServer } from "node:tls";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Activation } from "./activation";
+import { ClientAddresses } from "./client-addresses";
+import type { BrokerConfig } from "./config";
+import type { Endpoint } from "./endpoint";
+import { createHealthServer, type Health } from "./health";
+import { createHttpsServer } from "./https-server";
+import { ingress, type IngressRoutes } from "./ingress";
+import type { Lease } from "./lease";
+import { LIMITS } from "./limits";
+import type { Logger } from "./logger";
+import { createMqttServer } from "./mqtt-server";
+import { upgradeRules } from "./refuse-upgrade";
+import type { Relays } from "./relay";
+import type { ServerCertificate } from "./server-certificate";
+import { secureContext } from "./tls-options";
+
+/** The two listening ports and every connection on them. */
+export interface OpenPorts {
+  readonly mqtt: number;
+  readonly https: number;
+  /** New handshakes see this certificate; open connections go on. */
+  readonly useCertificate: (certificate: ServerCertificate) => void;
+  /** Ends every connection and stops listening. */
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenPortsProps {
+  readonly config: BrokerConfig;
+  readonly certificate: () => ServerCertificate;
+  readonly lease: Lease;
+  readonly activation: Activation;
+  readonly relays: Relays;
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/**
+ * Listens on the two ports of promise P1. Each has three layers: a TCP listener that accepts, an ingress that decides
+ * by origin and PROXY header, and a TLS server for what this task serves itself.
+ * @throws when a port is taken or may not be used.
+ */
+export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
+  const { config, certificate, lease, activation, relays, health, log } = props;
+  const { isActive, handle } = activation;
+  const addresses = new ClientAddresses();
+  const common = { certificate, addresses, log };
+  const rules = upgradeRules({ origins: config.origins, certificate, isActive });
+  const tls = {
+    mqtt: createMqttServer(common, handle),
+    https: createHttpsServer({ ...common, health, rules }, handle),
+    checks: createHealthServer(certificate(), health),
+  };
+
+  const connections = new Set<Socket>();
+  const ifRoom = roomFor(LIMITS.connections, log);
+  const listener = (name: "mqtt" | "wss", server: TlsServer, checkHealth: IngressRoutes["health"]): Server => {
+    const tcp = createServer({ allowHalfOpen: true });
+    const serve: IngressRoutes["serve"] = (socket, client) =>
+      ifRoom(socket, client, () => {
+        addresses.remember(socket, client);
+        server.emit("connection", socket);
+      });
+    const relay: IngressRoutes["relay"] = (socket, head, client) =>
+      ifRoom(socket, client, () => {
+        // The same port there as here.
+        const { port } = tcp.address() as AddressInfo;
+        relays.start(socket, head, lease.holder && { address: lease.holder.address, port }, client);
+      });
+    const { loadBalancerSubnets, brokerSubnets } = config;
+    const route = ingress({
+      listener: name,
+      log,
+      loadBalancerSubnets,
+      brokerSubnets,
+      isActive,
+      serve,
+      relay,
+      health: checkHealth,
+    });
+    return tcp.on("connection", (socket) => {
+      connections.add(socket);
+      socket.once("close", () => connections.delete(socket));
+      route(socket);
+    });
+  };
+  const mqtt = listener("mqtt", tls.mqtt, undefined);
+  const https = listener("wss", tls.https, (socket) => void tls.checks.emit("connection", socket));
+
+  const close = async (): Promise<void> => {
+    const ended = [mqtt, https]
+      .filter(({ listening }) => listening)
+      .map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const socket of connections) socket.destroy();
+    await Promise.all(ended);
+  };
+  try {
+    await listen(mqtt, config.mqttPort, config.listenAddress, log);
+    await listen(https, config.httpsPort, config.listenAddress, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    mqtt: (mqtt.address() as AddressInfo).port,
+    https: (https.address() as AddressInfo).port,
+    useCertificate: (next) => {
+      for (const server of Object.values(tls)) server.setSecureContext(secureContext(next));
+    },
+    close,
+  };
+}
+
+/** Counts clients, not health checks: a crowd of clients must not make the load balancer give this task up. */
+function roomFor(limit: number, log: Logger): (socket: Socket, client: Endpoint, then: () => void) => void {
+  const clients = new Set<Socket>();
+  return (socket, client, then) => {
+    if (clients.size >= limit) {
+      log.warn({ ...client, limit }, "too-many-connections");
+      socket.destroy();
+      return;
+    }
+    clients.add(socket);
+    socket.once("close", () => clients.delete(socket));
+    then();
+  };
+}
+
+async function listen(server: Server, port: number, address: string, log: Logger): Promise<void> {
+  server.listen(port, address);
+  await once(server, "listening");
+  // Out of file descriptors, say: a connection is lost, the server goes on.
+  server.on("error", (error) => log.error({ error }, "listener-error"));
+}
