@@ -143,6 +143,13 @@ describe("a client certificate", () => {
     });
   });
 
+  test("is no CA and signs handshakes alone, and says so critically", async () => {
+    const { cert } = await clientOf(authority, "gw-1");
+    expect(extension(cert, "2.5.29.19")).toMatchObject({ ca: false, critical: true });
+    const usages = x509.KeyUsageFlags.digitalSignature;
+    expect(extension(cert, "2.5.29.15")).toMatchObject({ usages, critical: true });
+  });
+
   test("lasts a year and begins five minutes back, or at validFrom when that is later", async () => {
     const now = new Date(Math.floor(Date.now() / 1000) * 1000);
     const older = await siteAuthority(new Date(now.getTime() - DAY));

@@ -72,7 +72,8 @@ describe("the CA functions", () => {
     const said = [...lines, JSON.stringify(result)].join("\n");
     expect(lines.length).toBeGreaterThan(3);
     expect(secrets().length).toBeGreaterThan(6);
-    for (const secret of [...secrets(), identities[0]!.password, "PRIVATE KEY"]) expect(said).not.toContain(secret);
+    for (const secret of [...secrets(), identities[0]!.password, "PRIVATE KEY", "not-to-be-logged"])
+      expect(said).not.toContain(secret);
   });
 
   test("initialise returns fingerprints and nothing else", async () => {

@@ -2,10 +2,13 @@ import { X509Certificate } from "node:crypto";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
+import { acceptRequest } from "../../ca/accept-request";
 import { type Authority, openAuthority } from "../../ca/authority";
 import { awsStagedSecret } from "../../ca/aws-staged-secret";
 import { createCertificateAuthority } from "../../ca/certificate-authority";
+import { createKeyAndRequest } from "../../ca/csr";
 import { initialise } from "../../ca/initialise";
+import { issueClientCertificate } from "../../ca/issue-client";
 import { issueServerCertificate } from "../../ca/issue-server";
 import { rotate } from "../../ca/rotate";
 import { namesOf } from "../../ca/server-names";
@@ -108,6 +111,14 @@ describe("rotating the server certificate", () => {
     expect(stages()["AWSCURRENT"]).toBe(TOKEN);
   });
 
+  test.each(ALL)("%s for the version that is current already does nothing", async (step) => {
+    const before = stages();
+    site.aws.calls.length = 0;
+    await run([step], 61, before["AWSCURRENT"]);
+    expect(site.aws.calls).toEqual(["DescribeSecret"]);
+    expect(stages()).toEqual(before);
+  });
+
   test("testSecret passes alone, with a pending version that has no value yet", async () => {
     announce();
     await run(["testSecret"]);
@@ -143,6 +154,20 @@ describe("rotating the server certificate", () => {
     test("with a key that is not its own", async () => {
       await pending({ ...(await issued()), key: (await issued()).key });
       await expect(run(["testSecret"])).rejects.toThrow("the private key is not the certificate's");
+    });
+
+    test("that is a client's certificate", async () => {
+      const { key, csr } = await createKeyAndRequest("gw-1");
+      const publicKey = await acceptRequest(csr);
+      const now = new Date();
+      const certificate = await issueClientCertificate(await authority(), {
+        name: "gw-1",
+        publicKey,
+        validFrom: 0,
+        now,
+      });
+      await pending({ ...(await issued()), key, certificate });
+      await expect(run(["testSecret"])).rejects.toThrow("not for server authentication");
     });
 
     test.each([

@@ -75,7 +75,7 @@ export const startFakeAws = async (): Promise<FakeAws> => {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_SECRET_ACCESS_KEY: "not-to-be-logged",
       AWS_EC2_METADATA_DISABLED: "true",
     },
     close: async () => {
