@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { buildBroker } from "../../broker/build";
+import { initialise } from "../../ca/initialise";
+import { installAccessDocument } from "../../ca/local-site";
+import { directoryVault } from "../../vault/directory";
+import type { LogLine } from "./log-capture";
+import { plantSite, SITE } from "./plant";
+
+const ROOT = join(__dirname, "../..");
+
+let built: string;
+let bundle: string;
+let vault: string;
+let children: ChildProcess[];
+
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "dmz-bundle-"));
+  bundle = join(built, "broker.cjs");
+  await buildBroker(bundle);
+});
+afterAll(() => rm(built, { recursive: true }));
+beforeEach(async () => {
+  vault = await mkdtemp(join(tmpdir(), "dmz-vault-"));
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await rm(vault, { recursive: true });
+});
+
+/** The bundle in a process of its own, which sees no environment but this. */
+const run = (changes: Record<string, string> = {}) => {
+  const env = { DMZ_SITE: SITE, DMZ_SOURCE: `directory:${vault}`, DMZ_MQTT_PORT: "0", DMZ_HTTPS_PORT: "0", ...changes };
+  const child = spawn(process.execPath, [bundle], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let errors = "";
+  child.stderr.on("data", (part: Buffer) => (errors += part.toString()));
+  const lines: LogLine[] = [];
+  const reader = createInterface({ input: child.stdout });
+  const watchers = new Set<() => void>();
+  reader.on("line", (text) => {
+    lines.push(JSON.parse(text) as LogLine);
+    for (const look of watchers) look();
+  });
+  return {
+    child,
+    errors: () => errors,
+    lines,
+    until: (event: string): Promise<LogLine> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const line = lines.find((each) => each.event === event);
+          if (!line) return;
+          watchers.delete(look);
+          resolve(line);
+        };
+        watchers.add(look);
+        look();
+      }),
+    /** Exit code. */
+    exited: once(child, "close").then(([code]) => code as number | null),
+  };
+};
+const prepare = async (): Promise<void> => {
+  await initialise(directoryVault(vault), { site: SITE, dns: ["localhost"], ip: [], credentialShards: 1 });
+  await installAccessDocument(directoryVault(vault), plantSite());
+};
+const readyz = (port: number): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const call = request(
+      { host: "127.0.0.1", port, path: "/readyz", rejectUnauthorized: false, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
+    call.on("error", reject);
+    call.end();
+  });
+
+test("the bundle is one reproducible file below 3 MB that knows nothing of this machine", async () => {
+  const again = join(built, "again.cjs");
+  const size = await buildBroker(again);
+  const text = await readFile(bundle, "utf8");
+  expect(await readFile(again, "utf8")).toBe(text);
+  expect(size).toBeLessThan(3 * 1024 * 1024);
+  expect(text).not.toContain(ROOT);
+  expect(text).not.toContain(tmpdir() + "/");
+});
+
+test("it starts, is ready, and at SIGTERM gives the lease back and exits with 0", async () => {
+  await prepare();
+  const broker = run();
+  const { https } = await broker.until("listening");
+  expect(await broker.until("started")).toMatchObject({ active: true, site: SITE });
+  expect(await readyz(Number(https))).toBe(200);
+  broker.child.kill("SIGTERM");
+  expect(await broker.exited).toBe(0);
+  expect(broker.lines.at(-1)).toMatchObject({ event: "stopped" });
+  await expect(readFile(join(vault, "broker.lock"))).rejects.toThrow("ENOENT");
+  expect(broker.errors()).toBe("");
+});
+
+test("SIGTERM while it waits for the site's secrets ends it with 0", async () => {
+  const broker = run();
+  await broker.until("waiting");
+  broker.child.kill("SIGTERM");
+  expect(await broker.exited).toBe(0);
+});
+
+test("a second process on the same folder ends with 1 and says which process is in the way", async () => {
+  await prepare();
+  const first = run();
+  await first.until("started");
+  const second = run();
+  expect(await second.exited).toBe(1);
+  expect(JSON.stringify(second.lines.at(-1))).toContain(`another broker, process ${first.child.pid}`);
+});
+
+test("after a kill the next process takes the dead one's lock", async () => {
+  await prepare();
+  const first = run();
+  await first.until("started");
+  first.child.kill("SIGKILL");
+  await first.exited;
+  const second = run();
+  expect(await second.until("lease-acquired")).toMatchObject({ epoch: 2 });
+});
+
+test("a wrong environment ends it with 1 and every fault on stderr", async () => {
+  const broker = run({ DMZ_SITE: "Plant", DMZ_MQTT_PORT: "x" });
+  expect(await broker.exited).toBe(1);
+  expect(broker.errors()).toMatch(
+    /has 2 faults:\n {2}DMZ_SITE: must be a site name.*\n {2}DMZ_MQTT_PORT: must be a port/,
+  );
+});
