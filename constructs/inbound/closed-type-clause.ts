@@ -8,6 +8,7 @@ const CLOSED: Readonly<Record<string, string>> = {
   aws_elb: "a classic load balancer's listeners are not the DMZ's two: use LoadBalancer",
   aws_globalaccelerator_listener: "it is a second door beside the load balancer: take it away",
   aws_lambda_function_url: "it is reached from the internet beside the load balancer: call the function under IAM",
+  aws_vpc_endpoint_service: "it leads from other networks to the load balancer past its group: take it away",
   aws_vpc_ipv6_cidr_block_association: "it carries IPv6, and the kit is IPv4-only: take it away",
 };
 

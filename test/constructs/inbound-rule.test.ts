@@ -481,6 +481,7 @@ describe("a kind of door that the DMZ does not have", () => {
     "aws_elb",
     "aws_globalaccelerator_listener",
     "aws_lambda_function_url",
+    "aws_vpc_endpoint_service",
     "aws_vpc_ipv6_cidr_block_association",
   ])("is refused whatever its attributes say: %s", (type) => {
     expect(faults(({ stack }) => stack.addOverride(`resource.${type}.extra`, { name: "x" }))).toEqual([
