@@ -1,11 +1,11 @@
 /**
- * The candidate that the user most likely meant: at most a third of its letters differ.
+ * The candidate that the user most likely meant: at most two in five of its letters differ.
  * @returns undefined when none is near enough to be a slip of the hand
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   return candidates
     .map((candidate) => ({ candidate, slips: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, slips }) => slips <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, slips }) => slips <= Math.max(1, Math.floor(candidate.length * 0.4)))
     .sort((a, b) => a.slips - b.slips)[0]?.candidate;
 }
 

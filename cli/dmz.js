@@ -21,4 +21,7 @@ try {
   process.exit(1);
 }
 
+// The pinned AWS SDK runs on Node 20; its notice about versions to come is for whoever updates it, not for users.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 require("./main.ts").main(process.argv);

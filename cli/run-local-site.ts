@@ -5,13 +5,11 @@ import type { Site } from "../policy/site";
 import { directoryVault } from "../vault/directory";
 import type { BrokerAddress } from "./client-connection";
 import { enrolLocally } from "./enrol-locally";
+import { LOCAL } from "./local-address";
 import type { LocalFolders } from "./local-folders";
 import type { Output } from "./output";
 import { runSteps } from "./run-steps";
 import { type LocalBroker, startLocalBroker } from "./start-local-broker";
-
-/** Clients of a local site connect by this name; the broker listens on this address, which only this machine reaches. */
-export const LOCAL = { host: "localhost", address: "127.0.0.1" } as const;
 
 export interface RunLocalSiteProps {
   readonly site: Site;

@@ -15,16 +15,20 @@ export interface Step {
  * aborted, with its reason.
  */
 export async function runSteps(steps: readonly Step[], output: Output, signal?: AbortSignal): Promise<void> {
-  if (output.json) {
+  if (!output.live) {
     for (const { title, run } of steps) {
       signal?.throwIfAborted();
       output.event("progress", { step: title, state: "started" });
-      const result = await run((detail) => output.event("progress", { step: title, state: "running", detail }));
+      const result = await run((detail) => {
+        output.event("progress", { step: title, state: "running", detail });
+        output.text(`  ${title}: ${detail}`);
+      });
       output.event("progress", { step: title, state: "done", ...(result && { detail: result }) });
+      output.text(`✔ ${title}${result ? `: ${result}` : ""}`);
     }
     return;
   }
-  // Loaded here: JSON output and --help do without it.
+  // Loaded here: logs, JSON and --help do without it.
   const { Listr } = await import("listr2");
   const task = ({ title, run }: Step): ListrTask => ({
     title,
@@ -37,7 +41,7 @@ export async function runSteps(steps: readonly Step[], output: Output, signal?: 
   await new Listr(steps.map(task), {
     // Ctrl-C is ours: it has a broker to close.
     registerSignalListeners: false,
-    renderer: output.live ? "default" : "simple",
+    renderer: "default",
     // The one message at the end says it; twice would be noise.
     rendererOptions: { showErrorMessage: false, collapseErrors: false },
   }).run();

@@ -6,7 +6,8 @@ import { createLogger } from "../broker/src/logger";
 import { startBroker } from "../broker/src/start-broker";
 import { BROKER_ENV } from "../policy/deployment";
 import type { Vault } from "../vault/vault";
-import { LOCAL, type RunLocalSiteProps } from "./run-local-site";
+import { LOCAL } from "./local-address";
+import type { RunLocalSiteProps } from "./run-local-site";
 
 /** The site's broker in this process. */
 export interface LocalBroker {

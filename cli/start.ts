@@ -11,12 +11,12 @@ import { findCast } from "./demo/cast";
 import { EXIT } from "./exit-code";
 import { lockFolder } from "./folder-lock";
 import { interruption } from "./interruption";
+import { LOCAL } from "./local-address";
 import { localFolders } from "./local-folders";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
 import { reservePort } from "./reserve-port";
-import { LOCAL, runLocalSite } from "./run-local-site";
 import type { LocalBroker } from "./start-local-broker";
 
 const load = createRequire(__filename);
@@ -49,6 +49,8 @@ export async function start(siteName: string | undefined, options: StartOptions)
   try {
     const address = await chooseAddress(options);
     if (options.fresh) await forget(folders);
+    // Loaded now: a mistake in the command line is answered without the broker's and the CA's code.
+    const { runLocalSite } = load("./run-local-site") as typeof import("./run-local-site.js");
     broker = await runLocalSite({ site, folders, address, signal: interrupted.signal }, output);
     readyScreen(site, folders, address, output);
     if (demo) {

@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { temporaryFolder } from "../vault/temporary-folder";
+import { connectWithBundle } from "./bundle-client";
+import { runDmz, startDmz, type RunningDmz } from "./run-dmz";
+import { writeSite } from "./site-folder";
+
+// The real command as a child process, on a machine that others may use.
+jest.setTimeout(60_000);
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let clients: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  clients = join(folder.path, ".dmz", "plant", "clients");
+  await writeSite(join(folder.path, "sites"), "plant");
+});
+afterAll(() => folder.remove());
+
+const FREE = ["--mqtt-port", "0", "--https-port", "0"];
+const start = (...args: string[]): RunningDmz =>
+  startDmz(["start", "--sites", "sites", "--json", ...FREE, ...args], { cwd: folder.path });
+const password = (name: string): string => readFileSync(join(clients, name, "password"), "utf8");
+const names = ["display", "gw-1", "gw-2", "scada"];
+
+test("a first start enrols everybody; a second one lets the same bundles in on another port; Ctrl-C gives everything back", async () => {
+  const first = start();
+  const { ports } = (await first.event("ready")) as unknown as { ports: { mqtt: number; https: number } };
+  expect(readdirSync(clients).sort()).toEqual(names);
+  for (const name of names) await (await connectWithBundle(join(clients, name))).endAsync();
+  const overWebSockets = await connectWithBundle(join(clients, "gw-1"), "webSocketUrl");
+  const closed = new Promise<void>((resolve) => overWebSockets.once("close", resolve));
+
+  const ended = await first.end("SIGINT");
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  await closed;
+  await overWebSockets.endAsync(true);
+  for (const port of [ports.mqtt, ports.https]) {
+    const server = createServer().listen(port, "127.0.0.1");
+    await once(server, "listening");
+    server.close();
+  }
+  const left = readdirSync(join(folder.path, ".dmz", "plant"), { recursive: true }).map(String);
+  expect(left.filter((path) => /lock$/.test(path))).toEqual([]);
+
+  const passwords = names.map(password);
+  const certificate = readFileSync(join(clients, "gw-1", "cert.pem"), "utf8");
+  const second = start();
+  await second.event("ready");
+  expect(names.map(password)).toEqual(passwords);
+  expect(readFileSync(join(clients, "gw-1", "cert.pem"), "utf8")).toBe(certificate);
+  for (const name of names) await (await connectWithBundle(join(clients, name))).endAsync();
+
+  const output =
+    (await second.end("SIGTERM")).stdout +
+    ended.stdout +
+    readFileSync(join(folder.path, ".dmz", "plant", "broker.log"), "utf8");
+  for (const secret of passwords) expect(output).not.toContain(secret);
+});
+
+test("an unusable bundle is made anew, and only that one", async () => {
+  const [display, scada] = [password("display"), password("scada")];
+  rmSync(join(clients, "gw-1", "key.pem"));
+  writeFileSync(join(clients, "scada", "password"), "not this one");
+  const site = start();
+  await site.event("ready");
+  expect(password("display")).toBe(display);
+  expect(password("scada")).not.toBe(scada);
+  for (const name of names) await (await connectWithBundle(join(clients, name))).endAsync();
+  await site.end("SIGINT");
+});
+
+test("--fresh makes a new CA and new credentials, and leaves files of others alone", async () => {
+  const [before, ca] = [names.map(password), readFileSync(join(clients, "gw-1", "ca.pem"), "utf8")];
+  const foreign = join(folder.path, ".dmz", "plant", "notes.txt");
+  writeFileSync(foreign, "mine");
+  const site = start("--fresh");
+  await site.event("ready");
+  expect(names.map(password).filter((secret) => before.includes(secret))).toEqual([]);
+  expect(readFileSync(join(clients, "gw-1", "ca.pem"), "utf8")).not.toBe(ca);
+  expect(readFileSync(foreign, "utf8")).toBe("mine");
+  await site.end("SIGINT");
+});
+
+test("secrets are readable by their owner alone", () => {
+  const root = join(folder.path, ".dmz", "plant");
+  const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  for (const path of [root, join(root, "vault"), clients, join(clients, "gw-1")])
+    expect([path, mode(path)]).toEqual([path, "700"]);
+  for (const file of ["key.pem", "password", "mosquitto/mosquitto_sub", "mosquitto/mosquitto_pub"]) {
+    const path = join(clients, "gw-1", file);
+    expect([path, mode(path)]).toEqual([path, "600"]);
+  }
+});
+
+test("a bundle's password is in no script, no README and no mqtt.json, which people copy about", () => {
+  for (const file of ["README.md", "subscribe", "publish", "mqtt.json"])
+    expect(readFileSync(join(clients, "gw-1", file), "utf8")).not.toContain(password("gw-1"));
+});
+
+test("a second start in the same folder is refused while the first runs, and possible after that one was killed", async () => {
+  const first = start();
+  await first.event("ready");
+  const second = await start().end();
+  expect(second).toMatchObject({ code: 1, stderr: "" });
+  expect(JSON.parse(second.stdout.split("\n").at(-1)!)).toMatchObject({
+    event: "error",
+    message: expect.stringMatching(
+      new RegExp(`process ${first.child.pid} runs this site already; stop it, or .*--dir`),
+    ),
+  });
+  await first.end("SIGKILL");
+  expect(readdirSync(join(folder.path, ".dmz", "plant"))).toContain("start.lock");
+  const third = start();
+  await third.event("ready");
+  expect(await third.end("SIGINT")).toMatchObject({ code: 0 });
+});
+
+test("Ctrl-C in the middle of the work ends it quietly, and the next start goes on from there", async () => {
+  const early = start("--fresh");
+  await early.event("progress");
+  expect(await early.end("SIGINT")).toMatchObject({ code: 0, stderr: "" });
+  const next = start();
+  await next.event("ready");
+  await (await connectWithBundle(join(clients, "gw-2"))).endAsync();
+  expect(await next.end("SIGINT")).toMatchObject({ code: 0 });
+});
+
+test("without --json it shows a person where the broker and the bundles are, and how to connect", async () => {
+  const shown = startDmz(["start", "--sites", "sites", ...FREE], { cwd: folder.path });
+  let text = "";
+  await new Promise<void>((resolve) =>
+    shown.child.stdout!.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes("Running until Ctrl-C")) resolve();
+    }),
+  );
+  expect(text).toMatch(/mqtts:\/\/localhost:\d+[^]*wss:\/\/localhost:\d+\/mqtt/);
+  expect(text).toContain(".dmz/plant/clients/scada/subscribe -v -t 'plant/line/gw-1/data/demo'");
+  expect(text).toContain('password: readFileSync(".dmz/plant/clients/scada/password")');
+  const { code, stdout } = await shown.end("SIGINT");
+  expect(code).toBe(0);
+  expect(stdout).toContain("Stopped. The CA and the clients' bundles stay in");
+  expect(await runDmz(["start", "--help"], { cwd: folder.path })).toMatchObject({ code: 0 });
+});
