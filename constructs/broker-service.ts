@@ -49,7 +49,7 @@ export interface BrokerServiceProps {
  * Tasks have no public address, no shell to exec into, no root, no writable disk but the message store. A new version
  * starts beside the old one; if it does not become ready, the circuit breaker goes back by itself and the apply fails.
  * Opens nothing by itself: the firewall's task group applies. Costs two Fargate tasks (small: 0.5 vCPU and 1 GiB each,
- * about 42 USD a month together) and its log.
+ * about 41 USD a month together) and its log.
  *
  *     new BrokerService(this, "broker", { site, dmz: { network, firewall, loadBalancer }, store, table, roles, keys,
  *       after: [...ca.ready, ...Object.values(endpoints.interfaces)] });

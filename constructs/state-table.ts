@@ -12,7 +12,7 @@ export interface StateTableProps {
  *
  * Terraform owns no item in it: the lease is the brokers', the manifests are the CA functions'. Nothing in it is secret
  * (hashes, version ids, an address), so it is encrypted under the AWS-managed key: a failover must not depend on one more
- * key policy. On demand; costs cents a month (two brokers polling every 2 s read about 10 million small items).
+ * key policy. On demand; costs about 2 USD a month, most of it the brokers looking every two seconds.
  *
  *     const table = new StateTable(this, "state-table", { site }).table;
  */
