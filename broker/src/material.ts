@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { createSecureContext } from "node:tls";
 import { compileAccess, type AccessPolicy } from "../../policy/compile-access";
 import type { AccessShard } from "../../policy/access-document";
 import type { CredentialRecord } from "../../policy/credentials";
@@ -10,6 +11,7 @@ import type { Logger } from "./logger";
 import { parseAccessShard } from "./parse-access-shard";
 import { poll } from "./poll";
 import { parseServerCertificate, type ServerCertificate } from "./server-certificate";
+import { secureContext } from "./tls-options";
 
 /** How often the vault is asked, in milliseconds. */
 export interface PollIntervals {
@@ -107,6 +109,8 @@ export class Material extends EventEmitter<MaterialEvents> {
       }
       if (found.versionId === this.certificate?.versionId) return;
       const loaded = parseServerCertificate(secret, found.value, found.versionId);
+      // What OpenSSL will not serve (a key too small, say) must fail here, while the last good one is still in use.
+      createSecureContext(secureContext(loaded));
       this.certificate = loaded;
       log.info(
         { notAfter: loaded.leaf.validTo, fingerprint: loaded.leaf.fingerprint256, trusted: loaded.trust.length },

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { raw } from "../../policy/roles/raw";
 import { accepted, closed, nextMessage } from "./client";
 import { granted } from "./granted";
-import { createPlant, type Plant } from "./plant";
+import { applySite, createPlant, plantSite, type Plant } from "./plant";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
 const REFUSED = 0x80;
@@ -105,6 +106,20 @@ test("a refused filter beside a granted one is not kept for the next connection"
   await last;
   expect(got).toEqual(["plant/line/gw-2/cmd/stop", "plant/line/gw-2/cmd/last"]);
   await Promise.all([scada.endAsync(), again.endAsync()]);
+});
+
+test("a '$' topic is never a client's to publish, even where a grant says so", async () => {
+  // defineSite refuses such a grant; a document that somebody else wrote may hold it.
+  const role = raw({ name: "scada", publish: ["$plant/x", "plant/scada/status"], subscribe: [] });
+  const site = plantSite();
+  const identities = site.identities.map((identity) => (identity.name === "scada" ? { ...identity, role } : identity));
+  await applySite(plant.vault, { ...site, identities });
+  await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 2);
+  const scada = await accepted(broker, plant, "scada");
+  await scada.publishAsync("plant/scada/status", "granted", { qos: 1 });
+  scada.publish("$plant/x", "granted too", { qos: 1 }, () => undefined);
+  await closed(scada);
+  await broker.logs.until("publish-denied", ({ topic }) => topic === "$plant/x");
 });
 
 test("of two clients with one ClientId the later one stays", async () => {
