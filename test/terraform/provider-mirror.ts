@@ -10,7 +10,8 @@ const DEPTH = 4;
 
 /** Where Terraform itself looks, and where people put what came from elsewhere. */
 const ROOTS = [
-  join(homedir(), ".terraform.d"),
+  // Not the folder above it: cdktf keeps a plugin cache there, which Terraform refuses as a mirror of itself.
+  join(homedir(), ".terraform.d/plugins"),
   join(homedir(), ".local/share/terraform"),
   "/usr/local/share/terraform",
   "/usr/share/terraform",
