@@ -2,13 +2,25 @@
  * Runs inside the child process that stands for one Lambda invocation: loads the deployed handler as the Node.js runtime
  * does, gives it the event from standard input and a context, and writes the outcome to file descriptor 3.
  */
-const { readFileSync, writeSync } = require("node:fs");
+const { existsSync, readFileSync, writeSync } = require("node:fs");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { existsSync } = require("node:fs");
 
-const [folder, handler, deadline] = process.argv.slice(2);
+const [folder, handler, deadline, clockShift] = process.argv.slice(2);
 const [file, name] = handler.split(/\.(?=[^.]+$)/);
+
+const shift = Number(clockShift);
+if (shift !== 0) {
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) {
+      super(...(given.length > 0 ? given : [Real.now() + shift]));
+    }
+    static now() {
+      return Real.now() + shift;
+    }
+  };
+}
 
 async function main() {
   const path = ["js", "mjs", "cjs"].map((end) => join(folder, `${file}.${end}`)).find(existsSync);
@@ -18,7 +30,7 @@ async function main() {
   if (typeof call !== "function") throw new Error(`Runtime.HandlerNotFound: ${handler} is undefined or not exported`);
   return call(JSON.parse(readFileSync(0, "utf8")), {
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    getRemainingTimeInMillis: () => Number(deadline) - Date.now(),
+    getRemainingTimeInMillis: () => Number(deadline) + shift - Date.now(),
   });
 }
 

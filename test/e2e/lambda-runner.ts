@@ -36,18 +36,26 @@ export class LambdaRunner {
    * @param node path of the Node.js that stands for the runtime.
    * @param folder where code is unpacked.
    * @param endpoint where the functions find AWS.
+   * @param clockShift milliseconds by which a function's clock goes ahead. @default none
    */
   constructor(
     private readonly node: string,
     private readonly folder: string,
     private readonly endpoint: () => string,
+    private readonly clockShift: (principal: Principal) => number = () => 0,
   ) {}
 
   async invoke(deployed: DeployedFunction, principal: Principal, region: string, event: string): Promise<Invocation> {
     const deadline = Date.now() + deployed.timeout * 1000;
     const child = spawn(
       this.node,
-      [join(__dirname, "lambda-bootstrap.js"), this.#unpack(deployed), deployed.handler, String(deadline)],
+      [
+        join(__dirname, "lambda-bootstrap.js"),
+        this.#unpack(deployed),
+        deployed.handler,
+        String(deadline),
+        String(this.clockShift(principal)),
+      ],
       {
         cwd: this.#unpack(deployed),
         env: {

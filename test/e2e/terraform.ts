@@ -46,6 +46,8 @@ export class Terraform {
       TF_IN_AUTOMATION: "1",
       TF_INPUT: "0",
       CHECKPOINT_DISABLE: "1",
+      // Its cache in the home folder would outlive the run.
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
       CI: "true",
       NO_COLOR: "1",
       ...extra,

@@ -20,9 +20,12 @@ export function bucketPolicy(): StandIn {
         policies.set(bucket, request.body.toString("utf8"));
         return { status: 204, headers: {}, body: "" };
       }
-      if (request.method === "DELETE") return policies.delete(bucket) ? { status: 204, headers: {}, body: "" } : missing(bucket);
+      if (request.method === "DELETE")
+        return policies.delete(bucket) ? { status: 204, headers: {}, body: "" } : missing(bucket);
       const policy = policies.get(bucket);
-      return policy === undefined ? missing(bucket) : { status: 200, headers: { "content-type": "application/json" }, body: policy };
+      return policy === undefined
+        ? missing(bucket)
+        : { status: 200, headers: { "content-type": "application/json" }, body: policy };
     },
     remaining: () => policies.size,
   };
