@@ -350,6 +350,7 @@ describe("a network ACL is refused", () => {
     ["ssh", inline({}), "'from_port to to_port' must be a public port or exactly the return range, got '22-22'"],
     ["all ports", inline({ fromPort: 0, toPort: 65535 }), "got '0-65535'"],
     ["more than the return range", inline({ fromPort: 1023, toPort: 65535 }), "got '1023-65535'"],
+    ["part of the return range, as if it were a service", inline({ fromPort: 1883, toPort: 1883 }), "got '1883-1883'"],
     ["all protocols", inline({ protocol: "-1", fromPort: 0, toPort: 0 }), "'protocol' must be tcp, got '-1'"],
     ["udp answers", inline({ protocol: "udp", fromPort: 1024, toPort: 65535 }), "'protocol' must be tcp, got 'udp'"],
     [
