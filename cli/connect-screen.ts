@@ -19,11 +19,16 @@ export function connectScreen(
   const clients = nearPath(folders.clients);
   const [{ identity, telemetry }] = cast.edge;
   const host = join(clients, cast.host.name);
+  // Broken where the terminal would break it, so that it can still be pasted.
+  const command = (path: string, options: string): void => {
+    const fits = path.length + options.length + 3 <= (process.stdout.columns || 80);
+    output.text(fits ? `  ${path} ${options}` : `  ${path} \\\n      ${options}`);
+  };
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with mosquitto's tools; the scripts take the password from a file")}`);
   output.text();
-  output.text(`  ${join(host, "subscribe")} -v -t '${telemetry}'`);
-  output.text(`  ${join(clients, identity.name, "publish")} -t '${telemetry}' -m 'hello'`);
+  command(join(host, "subscribe"), `-v -t '${telemetry}'`);
+  command(join(clients, identity.name, "publish"), `-t '${telemetry}' -m 'hello'`);
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with MQTT.js")}`);
   output.text();

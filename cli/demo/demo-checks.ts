@@ -46,7 +46,7 @@ export function demoChecks(stage: Stage, cast: Cast, forged: ForgedCertificate):
         "refused",
         getsIn({ ...neighbours, cert: own.cert, key: own.key }),
       ],
-      [neighbour, "is still connected after all that", "allowed", () => isUndisturbed(stage, neighbour)],
+      [neighbour, "is still connected", "allowed", () => isUndisturbed(stage, neighbour)],
     ),
     ...group(
       "Reading",
@@ -84,7 +84,7 @@ export function demoChecks(stage: Stage, cast: Cast, forged: ForgedCertificate):
 /** A thief who got as far as a CONNECT would have taken over the session (MQTT 3.1.1, 3.1.4). */
 async function isUndisturbed(stage: Stage, name: string): Promise<string> {
   if (!stage.isConnected(name)) throw new Refusal("lost its connection");
-  return "the same connection";
+  return "undisturbed";
 }
 
 /** A message's way from one client to another: the receiver is subscribed already. */

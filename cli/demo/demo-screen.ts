@@ -21,9 +21,9 @@ export function demoScreen(output: Output, names: readonly string[]): DemoScreen
 
   output.text();
   output.text(
-    `  ${colours.bold("Demo")}  ${colours.dim("Real MQTT clients, each with its own bundle. What the site does not declare")}`,
+    `  ${colours.bold("Demo")}  ${colours.dim("Real MQTT clients, each with its own bundle, try what follows.")}`,
   );
-  output.text(`        ${colours.dim("must be refused.")}`);
+  output.text(`        ${colours.dim("What the site does not declare must be refused.")}`);
 
   return {
     show: (result) => {

@@ -139,7 +139,7 @@ test("without --json it shows a person where the broker and the bundles are, and
     }),
   );
   expect(text).toMatch(/mqtts:\/\/localhost:\d+[^]*wss:\/\/localhost:\d+\/mqtt/);
-  expect(text).toContain(".dmz/plant/clients/scada/subscribe -v -t 'plant/line/gw-1/data/demo'");
+  expect(text).toMatch(/\.dmz\/plant\/clients\/scada\/subscribe (\\\n +)?-v -t 'plant\/line\/gw-1\/data\/demo'/);
   expect(text).toContain('password: readFileSync(".dmz/plant/clients/scada/password")');
   const { code, stdout } = await shown.end("SIGINT");
   expect(code).toBe(0);

@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { writeClientBundle, type ClientCredentials } from "../../cli/client-bundle";
+import { clientConnection } from "../../cli/client-connection";
+import { forgeCertificate } from "../../cli/demo/forge-certificate";
+import { loadSites } from "../../load-sites";
+import { temporaryFolder } from "../vault/temporary-folder";
+
+const site = loadSites().get("riverside")!;
+const address = { host: "mqtt.example", mqttPort: 8883, httpsPort: 443 };
+const connectionOf = (name: string) =>
+  clientConnection(
+    site,
+    site.identities.find((one) => one.name === name)!,
+    address,
+  );
+const connection = connectionOf("scada");
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let bundle: string;
+let credentials: ClientCredentials;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  bundle = join(folder.path, "scada");
+  const { certificate, key } = await forgeCertificate("riverside", "scada");
+  credentials = { password: "-p4ssw0rd", certificate, key, trust: [certificate] };
+});
+afterEach(() => folder.remove());
+
+test("a bundle replaces what is there, wide permissions included, and leaves nothing beside itself", async () => {
+  mkdirSync(bundle, { mode: 0o755 });
+  writeFileSync(join(bundle, "key.pem"), "old", { mode: 0o644 });
+  writeFileSync(join(bundle, "left-over"), "old");
+  await writeClientBundle(bundle, credentials, connection);
+  expect(readdirSync(folder.path)).toEqual(["scada"]);
+  expect(readdirSync(bundle).sort()).toEqual(
+    ["README.md", "ca.pem", "cert.pem", "key.pem", "mosquitto", "mqtt.json", "password", "publish", "subscribe"].sort(),
+  );
+  expect((statSync(join(bundle, "key.pem")).mode & 0o777).toString(8)).toBe("600");
+  expect((statSync(bundle).mode & 0o777).toString(8)).toBe("700");
+});
+
+test("a certificate of another key is refused, and what was there stays", async () => {
+  await writeClientBundle(bundle, credentials, connection);
+  const other = await forgeCertificate("riverside", "scada");
+  await expect(
+    writeClientBundle(bundle, { ...credentials, certificate: other.certificate }, connection),
+  ).rejects.toThrow(/did not certify the key that was made for scada/);
+  await expect(writeClientBundle(bundle, { ...credentials, certificate: undefined }, connection)).rejects.toThrow(
+    /scada/,
+  );
+  expect(readFileSync(join(bundle, "cert.pem"), "utf8").trim()).toBe(credentials.certificate!.trim());
+});
+
+test("mosquitto's tools get the password from an options file, in a folder that may move, and never as an argument", async () => {
+  await writeClientBundle(bundle, credentials, connection);
+  // Stand-ins for mosquitto's tools: they show where they look and what they are given.
+  const bin = join(folder.path, "bin");
+  mkdirSync(bin);
+  for (const tool of ["mosquitto_sub", "mosquitto_pub"])
+    writeFileSync(join(bin, tool), `#!/bin/sh\necho "$*"; cat "$XDG_CONFIG_HOME/${tool}"\n`, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+  const { stdout } = await promisify(execFile)(join(bundle, "subscribe"), ["-v", "-t", "a b/#"], { env });
+  const [given, ...options] = stdout.trimEnd().split("\n");
+  expect(given).toBe("-v -t a b/#");
+  expect(options).toEqual([
+    "-h mqtt.example",
+    "-p 8883",
+    "-i scada~sub",
+    "-u scada",
+    "-P -p4ssw0rd",
+    "--cafile ca.pem",
+    "--cert cert.pem",
+    "--key key.pem",
+  ]);
+  const published = await promisify(execFile)(join(bundle, "publish"), ["-t", "x"], { env });
+  expect(published.stdout).toContain("-i scada~pub\n");
+});
+
+test("an edge device keeps its one ClientId, since a suffix would be refused", async () => {
+  await writeClientBundle(bundle, credentials, connectionOf("gw-water"));
+  expect(readFileSync(join(bundle, "mosquitto", "mosquitto_sub"), "utf8")).toContain("-i gw-water\n");
+});
+
+test("the README names what the client may do, and an example that it may publish", async () => {
+  await writeClientBundle(bundle, credentials, connection);
+  const readme = readFileSync(join(bundle, "README.md"), "utf8");
+  for (const filter of [...connection.topics.publish, ...connection.topics.subscribe])
+    expect(readme).toContain(`- \`${filter}\``);
+  expect(readme).toContain("./publish -t 'spBv1.0/STATE/scada'");
+});
