@@ -178,7 +178,8 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
     recheck,
     close: async () => {
       closing = true;
-      for (const client of sessions) gateOf(client).destroy();
+      // With an error: what still waits to be sent, an acknowledgement say, must not leave after the lease is lost.
+      for (const client of sessions) gateOf(client).destroy(new Error("this task is no longer the active one"));
       await new Promise<void>((resolve) => aedes.close(resolve));
     },
   };

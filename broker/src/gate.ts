@@ -40,6 +40,7 @@ export class Gate extends Duplex {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.destroyed) return;
     this.#idle.refresh();
     let offset = 0;
     try {
@@ -76,13 +77,14 @@ export class Gate extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#idle);
-    // What was written (a CONNACK with its return code) still leaves; a peer that does not read it cannot hold us.
+    // Without an error what was written (a CONNACK with its return code) still leaves; a peer that does not read it
+    // cannot hold us.
     if (error === null && !this.#inner.destroyed && this.#inner.writable) {
       this.#inner.end();
       this.#inner.resume();
       setTimeout(() => this.#inner.destroy(), 1_000).unref();
     } else {
-      this.#inner.destroy();
+      this.#inner.destroy(error ?? undefined);
     }
     done(error);
   }

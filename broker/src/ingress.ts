@@ -50,8 +50,10 @@ export function ingress(props: IngressProps): (socket: Socket) => void {
     log.warn({ listener, address: from, reason }, "connection-closed");
     socket.destroy();
   };
-  /** Gives back what was read too much, and lets TLS read on. */
+  /** Gives back what was read too much, for TLS to read. */
   const withoutHeader = (socket: Socket, rest: Buffer): void => {
+    // Half-open is for relays: here a peer that leaves in the middle of a handshake would be kept until it times out.
+    socket.allowHalfOpen = false;
     if (rest.length > 0) socket.unshift(rest);
   };
 
@@ -85,6 +87,7 @@ export function ingress(props: IngressProps): (socket: Socket) => void {
     if (from === undefined) return void socket.destroy();
     if (!behindLoadBalancer) {
       // Health must answer on a task that is not active too; what is behind it refuses MQTT then.
+      socket.allowHalfOpen = false;
       if (isActive() || health) serve(socket, { address: from, port: socket.remotePort ?? 0 });
       else close(socket, from, "not active");
       return;

@@ -17,7 +17,7 @@ export class WebSocketDuplex extends Duplex {
     socket.on("message", (data, isBinary) => {
       if (!isBinary) {
         socket.close(UNSUPPORTED_DATA, "binary frames only");
-        this.destroy(new Error("a text frame"));
+        this.destroy();
       } else if (!this.push(data as Buffer)) {
         socket.pause();
       }
@@ -43,9 +43,13 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close();
-    // A peer that does not answer the closing handshake is not waited for.
-    setTimeout(() => this.#socket.terminate(), 1_000).unref();
+    if (error) {
+      this.#socket.terminate();
+    } else {
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close();
+      // A peer that does not answer the closing handshake is not waited for.
+      setTimeout(() => this.#socket.terminate(), 1_000).unref();
+    }
     done(error);
   }
 }

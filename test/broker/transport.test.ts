@@ -185,6 +185,22 @@ describe("HTTPS", () => {
   });
 });
 
+test.each(["mqtt", "https"] as const)(
+  "a client that leaves in the middle of the handshake on port %s is forgotten at once",
+  async (port) => {
+    const socket = tcp(broker.ports[port], "127.0.0.1");
+    // The header of a TLS record whose rest never comes.
+    socket.end(Buffer.from("1603010200", "hex"));
+    socket.resume();
+    await new Promise((resolve) => socket.once("close", resolve));
+    const listener = port === "mqtt" ? "mqtt" : "wss";
+    await broker.logs.until(
+      "handshake-failed",
+      (line) => line["listener"] === listener && line["port"] !== undefined && line["reason"] === "ECONNRESET",
+    );
+  },
+);
+
 describe("packets", () => {
   test("HTTP over TLS on the MQTT port is closed", async () => {
     const socket = tls({ host: "127.0.0.1", port: broker.ports.mqtt, servername: "localhost", ca: plant.ca });
