@@ -1,6 +1,7 @@
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Aedes } from "aedes";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
@@ -49,6 +50,18 @@ test("the shipped site's demo shows what is allowed and what is refused, and eve
     /^allowed: subscribes #$/m,
   ])
     expect(tried).toMatch(promise);
+});
+
+test("were the broker's password check broken, the demo would say which promise fell, and exit with 1", async () => {
+  const sabotage = join(folder.path, "sabotage.js");
+  writeFileSync(sabotage, `require("node:crypto").timingSafeEqual = () => true;`);
+  const props = { cwd: folder.path, env: { NODE_OPTIONS: `--require ${sabotage}` } };
+  const { code, stdout } = await runDmz(
+    ["start", "riverside", "--dir", "sabotaged", "--exit-after-demo", ...FREE],
+    props,
+  );
+  expect(stdout).toMatch(/1 of 21 did not come[^]*gives a wrong password: expected refused, was allowed/);
+  expect(code).toBe(1);
 });
 
 test("on a log it is plain text of at most 80 columns", async () => {

@@ -17,6 +17,10 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   clients = join(folder.path, ".dmz", "plant", "clients");
   await writeSite(join(folder.path, "sites"), "plant");
+  // Every test finds a site that was started once.
+  const site = start();
+  await site.event("ready");
+  await site.end("SIGINT");
 });
 afterAll(() => folder.remove());
 
@@ -27,6 +31,7 @@ const password = (name: string): string => readFileSync(join(clients, name, "pas
 const names = ["display", "gw-1", "gw-2", "scada"];
 
 test("a first start enrols everybody; a second one lets the same bundles in on another port; Ctrl-C gives everything back", async () => {
+  rmSync(join(folder.path, ".dmz"), { recursive: true });
   const first = start();
   const { ports } = (await first.event("ready")) as unknown as { ports: { mqtt: number; https: number } };
   expect(readdirSync(clients).sort()).toEqual(names);
