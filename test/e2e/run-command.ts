@@ -33,8 +33,15 @@ export async function runCommand(
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: options.deadline ?? 600_000,
+    // A group of its own: what it started ends with it.
+    detached: true,
   });
+  const endGroup = (): void => {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+      process.kill(-child.pid, "SIGTERM");
+  };
+  const timer = setTimeout(endGroup, options.deadline ?? 600_000);
+  process.once("exit", endGroup);
   let [stdout, output, rest] = ["", "", ""];
   const take = (chunk: Buffer): void => {
     output += chunk.toString();
@@ -47,6 +54,9 @@ export async function runCommand(
   child.stderr.on("data", take);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject).once("close", resolve);
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off("exit", endGroup);
   });
   if (code !== 0 && options.mayFail !== true)
     throw new Error(`${command} ${args.join(" ")}: ended with ${code}\n${output.split("\n").slice(-60).join("\n")}`);
