@@ -30,7 +30,7 @@ export interface CertificateAuthorityProps {
  * - *initialise* runs in every apply that changes the server's names or the number of shards: creates CA, first server
  *   certificate and empty credential shards where they are missing, before the broker starts.
  * - *activate* runs in every apply that changes the access document: verifies it and makes it the one in force.
- * - *rotate* is called by Secrets Manager every 30 days and renews the server certificate.
+ * - *rotate* is called by Secrets Manager every 7 days and renews the server certificate when a third of its life is left.
  * - *enrol* is called by operators: issues certificates and passwords.
  *
  * Opens nothing to the network. Costs cents a month.
@@ -115,8 +115,8 @@ export class CertificateAuthority extends Construct {
     new SecretsmanagerSecretRotation(this, "rotation", {
       secretId: credentials.serverCertificate.id,
       rotationLambdaArn: this.rotate.lambda.arn,
-      // Certificates last 90 days: two rotations may fail before anybody notices the third.
-      rotationRules: { automaticallyAfterDays: 30 },
+      // A certificate lasts 90 days and is renewed in its last 30; asked weekly, three attempts may fail before it ends.
+      rotationRules: { automaticallyAfterDays: 7 },
       // Initialise has just written one.
       rotateImmediately: false,
       dependsOn: [callable, initialised, ...this.rotate.ready],

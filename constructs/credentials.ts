@@ -43,7 +43,7 @@ export class Credentials extends Construct {
     this.serverCertificate = siteSecret(this, "server-certificate", {
       site,
       name: secretName.serverCertificate(site.name),
-      description: "The broker's key, certificate and trust bundle. Rotated every 30 days.",
+      description: "The broker's key, certificate and trust bundle. Rotated when a third of its 90 days is left.",
       key: keys.vault,
       readers: [initialise.arn, rotate.arn, brokerTask.arn],
       writers: [initialise.arn, rotate.arn],

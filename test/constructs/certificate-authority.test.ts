@@ -172,11 +172,11 @@ describe("CertificateAuthority", () => {
     expect(input.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("Secrets Manager rotates the server certificate every 30 days, and nothing but it: the CA never", () => {
+  test("Secrets Manager rotates the server certificate every 7 days, and nothing but it: the CA never", () => {
     expect(built.one("aws_secretsmanager_secret_rotation")).toMatchObject({
       secret_id: built.ref("credentials/server-certificate"),
       rotation_lambda_arn: built.ref("ca/rotate/function", "arn"),
-      rotation_rules: { automatically_after_days: 30 },
+      rotation_rules: { automatically_after_days: 7 },
       rotate_immediately: false,
       depends_on: expect.arrayContaining(["ca/rotate-permission", "ca/initialised"].map(resource)),
     });
