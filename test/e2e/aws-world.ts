@@ -5,6 +5,7 @@ import type { CleanUp } from "./clean-up";
 import { startEmulator } from "./emulator";
 import { LambdaRunner } from "./lambda-runner";
 import { runCommand } from "./run-command";
+import { backupPolicy } from "./stand-ins/backup-policy";
 import { bucketPolicy } from "./stand-ins/bucket-policy";
 import { dnsFirewall } from "./stand-ins/dns-firewall";
 import { ecsScheduler, type TaskLauncher } from "./stand-ins/ecs-scheduler";
@@ -53,6 +54,7 @@ export async function startAws(
   );
   const lambda = lambdaInvoke(runner);
   proxy.standIns.push(
+    backupPolicy(),
     bucketPolicy(),
     dnsFirewall(account),
     elasticIps(proxy.forward),

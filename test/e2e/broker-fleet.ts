@@ -29,6 +29,7 @@ export class BrokerFleet implements TaskLauncher {
   readonly tasks: BrokerTask[] = [];
   #deployed: DeployedBroker | undefined;
   #net: DeployedNetwork | undefined;
+  readonly #namespaces = new Map<BrokerTask, string>();
   #launched = 0;
 
   constructor(private readonly props: BrokerFleetProps) {}
@@ -74,21 +75,27 @@ export class BrokerFleet implements TaskLauncher {
     return this.running.find((task) => task !== this.active)!;
   }
 
+  namespaceOf(task: BrokerTask): string {
+    return this.#namespaces.get(task)!;
+  }
+
   /** Starts one more task, in the next of the service's subnets, and waits until the load balancer finds it healthy. */
   async launch(): Promise<BrokerTask> {
     const { region, prefix, folder, image, cleanUp, say } = this.props;
-    const { network, subnets, awsEndpoint, loadBalancer } = this.net;
+    const { network, subnets, awsEndpoint, loadBalancer, securityGroups } = this.net;
     const number = this.#launched;
     this.#launched += 1;
     const host = `task${number}`;
     await network.addHost(host);
     const subnet = subnets.get(this.deployed.subnets[number % this.deployed.subnets.length]!)!;
     const address = await network.attach(host, subnet, 20 + number);
+    const namespace = network.namespace(host);
+    await securityGroups.join({ namespace, groups: this.deployed.securityGroups, addresses: [address] });
     const task = await BrokerTask.start({
       name: `${prefix}-${host}`,
       deployed: this.deployed,
       image,
-      namespace: network.namespace(host),
+      namespace,
       address,
       store: `${folder}/store`,
       platform: {
@@ -100,6 +107,7 @@ export class BrokerFleet implements TaskLauncher {
     });
     cleanUp.add(task.name, () => task.ended || task.kill());
     this.tasks.push(task);
+    this.#namespaces.set(task, namespace);
     await task.logged("listening", HEALTHY_WITHIN);
     loadBalancer.send({ register: address });
     await loadBalancer.healthy(address, HEALTHY_WITHIN);

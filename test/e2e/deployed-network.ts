@@ -2,13 +2,15 @@ import type { AwsApi } from "./aws-api";
 import type { CleanUp } from "./clean-up";
 import { readLoadBalancer, LoadBalancer, type DeployedLoadBalancer } from "./load-balancer";
 import { startInNamespace } from "./namespace-process";
+import { SecurityGroups } from "./security-groups";
 import { VirtualNetwork, type Subnet } from "./virtual-network";
-import { all, textOf } from "./xml";
+import { all, textOf, type XmlElement } from "./xml";
 
 /** The deployed VPC, running: its subnets, its load balancer, the way to AWS, and a client's place on the internet. */
 export interface DeployedNetwork {
   readonly network: VirtualNetwork;
   readonly loadBalancer: LoadBalancer;
+  readonly securityGroups: SecurityGroups;
   readonly deployed: DeployedLoadBalancer;
   /** By subnet id. */
   readonly subnets: ReadonlyMap<string, Subnet>;
@@ -50,8 +52,10 @@ export async function startNetwork(
 
   const network = await VirtualNetwork.create(prefix, [...subnets.values()], cleanUp);
   await network.addHost("balancer");
+  const inside: string[] = [];
   for (const [index, id] of publicSubnets.entries()) {
     const address = await network.attach("balancer", subnet(id), 10);
+    inside.push(address);
     const elastic = publicAddresses[index];
     if (elastic === undefined) throw new Error(`no Elastic IP for public subnet ${id}`);
     await network.addElasticIp("balancer", elastic, address);
@@ -62,6 +66,22 @@ export async function startNetwork(
   await network.addHost("internet");
   const clientAddress = await network.attachToInternet("internet", 10);
   await network.limitInternetTo(publicAddresses);
+  const securityGroups = await SecurityGroups.read(aws, endpoint);
+  const groupsOf = (answer: XmlElement, list: string): string[] =>
+    all(answer, list).flatMap((element) => all(element, "member").map((member) => member.text.trim()));
+  await securityGroups.join({
+    namespace: network.namespace("balancer"),
+    groups: groupsOf(balancers, "SecurityGroups"),
+    addresses: inside,
+  });
+  const endpoints = all(await aws.query("ec2", "DescribeVpcEndpoints"), "groupSet");
+  await securityGroups.join({
+    namespace: network.namespace("aws"),
+    groups: [...new Set(endpoints.flatMap((set) => all(set, "groupId").map((element) => element.text.trim())))],
+    addresses: [endpoint],
+  });
+  // The emulator's APIs all answer here, also those that are behind gateway endpoints; credentials are no endpoint's.
+  await securityGroups.open(network.namespace("aws"));
 
   const internet = `${folder}/internet.sock`;
   const loadBalancer = new LoadBalancer();
@@ -69,7 +89,7 @@ export async function startNetwork(
     startInNamespace(
       network.namespace("aws"),
       "gate-listen",
-      [awsSocket, `${endpoint}:80`, `${credentials}:80`],
+      [awsSocket, `${endpoint}:443`, `${credentials}:80`],
       cleanUp,
     ),
     startInNamespace(network.namespace("internet"), "gate-dial", [internet], cleanUp),
@@ -79,6 +99,17 @@ export async function startNetwork(
       cleanUp,
     ),
   ]);
-  const awsEndpoint = `http://${endpoint}`;
-  return { network, loadBalancer, deployed, subnets, publicAddresses, awsEndpoint, internet, clientAddress };
+  // In the clear, on the port that the endpoints' security group admits.
+  const awsEndpoint = `http://${endpoint}:443`;
+  return {
+    network,
+    loadBalancer,
+    securityGroups,
+    deployed,
+    subnets,
+    publicAddresses,
+    awsEndpoint,
+    internet,
+    clientAddress,
+  };
 }

@@ -18,8 +18,16 @@ export async function startEmulator(account: string): Promise<Emulator> {
   const command = findTool("moto_server", "pip install 'moto[server]' (tried with 5.2.1)");
   const port = await freePort();
   const child = spawn(command, ["-H", "127.0.0.1", "-p", String(port)], {
-    // An apply waits until the service's tasks run. The emulator starts none; it says that both do.
-    env: { ...process.env, MOTO_ACCOUNT_ID: account, MOTO_ECS_SERVICE_RUNNING: "2" },
+    env: {
+      ...process.env,
+      MOTO_ACCOUNT_ID: account,
+      // It is an AWS client at times: of itself then, never of this machine's metadata service or credentials.
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_ACCESS_KEY_ID: "emulator",
+      AWS_SECRET_ACCESS_KEY: "emulator",
+      AWS_DEFAULT_REGION: "us-east-1",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // Only the tail matters, and only when it fails to start: what it logs in a run goes by.

@@ -1,6 +1,6 @@
 /**
  * Runs inside a network namespace: tries every TCP port of the address given, or those of the comma-separated list after
- * it, and writes those that answer, as JSON, in one line after `ready`.
+ * it, and writes those that answer as JSON.
  */
 import { connect } from "node:net";
 
@@ -26,7 +26,6 @@ async function worker(): Promise<void> {
   for (let port = ports.pop(); port !== undefined; port = ports.pop()) if (await answers(port)) open.push(port);
 }
 
-process.stdout.write("ready\n");
 void Promise.all(Array.from({ length: AT_ONCE }, worker)).then(() => {
   process.stdout.write(`${JSON.stringify(open.sort((one, other) => one - other))}\n`);
 });
