@@ -1,19 +1,10 @@
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
-import type { Holder, Lease, LeaseEvents } from "../../broker/src/lease";
+import type { Lease } from "../../broker/src/lease";
 import { watchReadiness, type Readiness, type ReadinessProps } from "../../broker/src/readiness";
 import { captureLog } from "./log-capture";
-
-/** A lease that is what the test says. */
-class SetLease extends EventEmitter<LeaseEvents> implements Lease {
-  epoch: number | undefined;
-  holder: Holder | undefined;
-  deadline = 0;
-  start = async (): Promise<void> => undefined;
-  release = async (): Promise<void> => undefined;
-  stop = (): void => undefined;
-}
+import { SetLease } from "./set-lease";
 
 let readiness: Readiness | undefined;
 afterEach(() => readiness?.stop());
