@@ -25,7 +25,7 @@ const pathOf = (block: Block): string =>
 
 /** The document with each `${aws_iam_role.roles_enrol_1A2B3C4D.arn}` as `<roles/enrol>.arn`. */
 function readable(document: Document): Document {
-  const paths = new Map(
+  const paths = new Map<string, string>(
     Object.entries(document.resource).flatMap(([type, blocks]) =>
       Object.entries(blocks).map(([id, block]) => [`${type}.${id}`, pathOf(block)] as const),
     ),
