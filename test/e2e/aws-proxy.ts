@@ -57,7 +57,9 @@ export class AwsProxy {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
       const answer = await this.#answer(incoming, Buffer.concat(chunks));
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      // A stand-in may have changed the body; only of HEAD is the length that of another answer.
+      const length = incoming.method === "HEAD" ? {} : { "content-length": String(Buffer.byteLength(answer.body)) };
+      response.writeHead(answer.status, { ...answer.headers, ...length }).end(answer.body);
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       if (response.headersSent) response.destroy();

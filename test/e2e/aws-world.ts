@@ -11,6 +11,7 @@ import { dnsFirewall } from "./stand-ins/dns-firewall";
 import { ecsScheduler, type TaskLauncher } from "./stand-ins/ecs-scheduler";
 import { elasticIps } from "./stand-ins/elastic-ips";
 import { lambdaInvoke, type LambdaInvoke } from "./stand-ins/lambda-invoke";
+import { resolverQueryLog } from "./stand-ins/resolver-query-log";
 import { secretRotation } from "./stand-ins/secret-rotation";
 
 /** AWS as this run sees it. */
@@ -57,6 +58,7 @@ export async function startAws(
     backupPolicy(),
     bucketPolicy(),
     dnsFirewall(account),
+    resolverQueryLog(account),
     elasticIps(proxy.forward),
     ecsScheduler(launcher, proxy.forward),
     lambda,

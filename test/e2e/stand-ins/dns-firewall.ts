@@ -168,8 +168,7 @@ export function dnsFirewall(account: string): StandIn {
     ListFirewallConfigs: () => jsonAnswer({ FirewallConfigs: [...configurations.keys()].map(configuration) }),
     UpdateFirewallConfig: (input) => {
       const vpc = String(input.ResourceId);
-      if (input.FirewallFailOpen === "DISABLED") configurations.delete(vpc);
-      else configurations.set(vpc, String(input.FirewallFailOpen));
+      configurations.set(vpc, String(input.FirewallFailOpen));
       return jsonAnswer({ FirewallConfig: configuration(vpc) });
     },
   };
@@ -190,6 +189,9 @@ export function dnsFirewall(account: string): StandIn {
     name: "Route 53 Resolver DNS firewall",
     why: "the emulator does not know it (the provider crashes)",
     answer: async (request) => {
+      // A VPC's configuration goes with it.
+      if (request.service === "ec2" && request.action === "DeleteVpc")
+        configurations.delete(new URLSearchParams(request.body.toString()).get("VpcId") ?? "");
       if (request.service !== "route53resolver") return undefined;
       const input = jsonBody(request);
       const tagged = tagging[request.action];
