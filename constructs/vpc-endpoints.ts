@@ -19,7 +19,7 @@ export interface VpcEndpointsProps {
  * - Creates interface endpoints, with private DNS, for ECR (API and Docker), Secrets Manager and CloudWatch Logs, with an
  *   address in each broker subnet; gateway endpoints for S3 (image layers) and DynamoDB (lease and manifests).
  * - Opens tcp 443 from the tasks to these and to the prefix lists of the two gateways.
- * - Costs: an interface endpoint about $0.011 an hour and zone (four endpoints in two zones: about $64 a month) and $0.01
+ * - Costs: an interface endpoint about $0.012 an hour and zone (four endpoints in two zones: about $70 a month) and $0.01
  *   a GB; gateways nothing.
  * - Not needed, therefore absent: ECS (Fargate's agent has its own way), KMS (Secrets Manager asks it itself), EFS (the
  *   mount targets stand in the VPC), STS (task credentials come from the metadata address).
