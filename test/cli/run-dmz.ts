@@ -2,8 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { afterEach } from "@jest/globals";
 
 const DMZ = join(__dirname, "..", "..", "cli", "dmz.js");
+
+/** A test that fails half way must not leave its site running: jest would wait for it for ever. */
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** A line of `--json`. */
 export type DmzEvent = { readonly event: string } & Readonly<Record<string, unknown>>;
@@ -38,6 +45,8 @@ export function startDmz(args: readonly string[], { cwd, env = {} }: DmzProps): 
     env: { ...plain, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const [out, err]: [string[], string[]] = [[], []];
   const events: DmzEvent[] = [];
   const lines = createInterface({ input: child.stdout! });
