@@ -12,12 +12,12 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
-  rounds: 7,
+  rounds: 5,
   firstWarmUpMs: 4_000,
   warmUpMs: 300,
   measureMs: 1_500,
   latencyRounds: 3,
-  latencyMs: 2_000,
+  latencyMs: 1_500,
   connectRounds: 3,
   connections: 1_000,
 };

@@ -60,16 +60,12 @@ export async function measureScenario(props: ScenarioProps): Promise<ScenarioRes
     latencyP50: medians<Latency>(latencies, ({ p50 }) => p50),
     latencyP99: medians<Latency>(latencies, ({ p99 }) => p99),
     latencyAtDeliveriesPerSecond: atHalfLoad,
-    delivered: pair(ours!.delivered, mosquitto!.delivered),
-    faults: pair(faults(ours!), faults(mosquitto!)),
+    accounts: { ours: ours!, mosquitto: mosquitto! },
   };
 }
 
 const cpuPerDelivery = ({ brokerCpuMicroseconds, deliveries }: Throughput): number =>
   brokerCpuMicroseconds / deliveries;
-
-const faults = ({ expected, delivered, outOfSequence }: Account): number =>
-  Math.abs(expected - delivered) + outOfSequence;
 
 function medians<One>([ours, mosquitto]: readonly [readonly One[], readonly One[]], of: (one: One) => number): Pair {
   return pair(median(ours.map(of)), median(mosquitto.map(of)));

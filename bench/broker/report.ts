@@ -1,3 +1,4 @@
+import type { Account } from "./measurement";
 import type { ConnectionResult, Pair, Results, ScenarioResult } from "./results";
 
 /** A table with a head; the same in the terminal and, as Markdown, in docs/performance.md. */
@@ -39,16 +40,41 @@ export const connectionTable = (one: ConnectionResult): Table => [
 
 /** Whether the generator kept up, and whether every message arrived once and in order. */
 export const trustTable = ({ scenarios, connections }: Results): Table => [
-  ["busy, % of a core", "broker: ours", "mosquitto", "generator: with ours", "with mosquitto", "delivered", "faults"],
+  [
+    "busy, % of a core",
+    "broker: ours",
+    "mosquitto",
+    "generator: with ours",
+    "with mosquitto",
+    "delivered: ours",
+    "mosquitto",
+    "lost: ours",
+    "mosquitto",
+    "out of sequence: ours",
+    "mosquitto",
+  ],
   ...scenarios.map((one) => [
     `${one.scenario} QoS ${one.qos}`,
     ...percent(one.brokerShare),
     ...percent(one.generatorShare),
-    String(one.delivered.ours + one.delivered.mosquitto),
-    String(one.faults.ours + one.faults.mosquitto),
+    ...both(one, ({ delivered }) => delivered),
+    ...both(one, ({ expected, delivered }) => expected - delivered),
+    ...both(one, ({ outOfSequence }) => outOfSequence),
   ]),
   ...(connections
-    ? [["connects", ...percent(connections.brokerShare), ...percent(connections.generatorShare), "", ""]]
+    ? [
+        [
+          "connects",
+          ...percent(connections.brokerShare),
+          ...percent(connections.generatorShare),
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+        ],
+      ]
     : []),
 ];
 
@@ -69,6 +95,11 @@ const figures = ({ ours, mosquitto, ratio }: Pair, digits: number): [string, str
   ours.toFixed(digits),
   mosquitto.toFixed(digits),
   ratio.toFixed(2),
+];
+
+const both = ({ accounts }: ScenarioResult, of: (account: Account) => number): [string, string] => [
+  String(of(accounts.ours)),
+  String(of(accounts.mosquitto)),
 ];
 
 const percent = ({ ours, mosquitto }: Pair): [string, string] => [

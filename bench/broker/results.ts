@@ -1,3 +1,4 @@
+import type { Account } from "./measurement";
 import type { Qos } from "./scenarios";
 
 /** A figure of both brokers; `ratio` is ours to mosquitto's. */
@@ -22,9 +23,8 @@ export interface ScenarioResult {
   readonly latencyP50: Pair;
   readonly latencyP99: Pair;
   readonly latencyAtDeliveriesPerSecond: number;
-  /** Messages that were delivered, and not exactly once or not in order; 0 unless something is wrong. */
-  readonly delivered: Pair;
-  readonly faults: Pair;
+  /** What was sent and what arrived, over the whole scenario. */
+  readonly accounts: { readonly ours: Account; readonly mosquitto: Account };
 }
 
 export interface ConnectionResult {

@@ -19,7 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "ten-to-ten", publishers: 10, subscribers: 10, reads: "own", window: { 0: 16, 1: 10 } },
   { name: "fan-out-20", publishers: 1, subscribers: 20, reads: "group", window: { 0: 16, 1: 16 } },
   { name: "fan-out-200", publishers: 1, subscribers: 200, reads: "group", window: { 0: 4, 1: 4 } },
-  { name: "fan-in-50", publishers: 50, subscribers: 1, reads: "every", window: { 0: 8, 1: 1 } },
+  { name: "fan-in-50", publishers: 50, subscribers: 1, reads: "every", window: { 0: 8, 1: 4 } },
 ];
 
 /** How often each message is delivered. */
