@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createKeyAndRequest } from "../ca/csr";
 import { functionName, PORTS } from "../policy/deployment";
@@ -11,6 +10,7 @@ import { closest } from "./closest";
 import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
 import { invokeEnrol } from "./invoke-enrol";
+import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
 import { runSteps } from "./run-steps";
@@ -42,7 +42,7 @@ export async function enrol(siteName: string, names: readonly string[], options:
     return;
   }
 
-  await mkdir(clients, { recursive: true, mode: 0o700 });
+  await makeFolder(clients);
   let sequence = 0;
   const enrolAll = async (report: (progress: string) => void): Promise<string> => {
     for (let done = 0; done < chosen.length; done += BATCH) {

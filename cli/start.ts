@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { Site } from "../policy/site";
@@ -13,6 +13,7 @@ import { lockFolder } from "./folder-lock";
 import { interruption } from "./interruption";
 import { LOCAL } from "./local-address";
 import { localFolders } from "./local-folders";
+import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
@@ -43,7 +44,7 @@ export async function start(siteName: string | undefined, options: StartOptions)
 
   const interrupted = interruption();
   const folders = localFolders(resolve(options.dir ?? join(".dmz", site.name)));
-  await mkdir(folders.root, { recursive: true, mode: 0o700 });
+  await makeFolder(folders.root);
   const unlock = await lockFolder(folders.root);
   let broker: LocalBroker | undefined;
   try {

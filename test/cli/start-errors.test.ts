@@ -68,6 +68,12 @@ const cases: readonly Case[] = [
     says: /a-file\/inside: a file is where a folder must be/,
   },
   {
+    title: "a folder in which none can be made",
+    args: ["--sites", "one", ...FREE, "--dir", process.platform === "linux" ? "/proc/dmz/inside" : "a-file/inside"],
+    code: 1,
+    says: /no folder can be made there; choose another with --dir|a file is where a folder must be/,
+  },
+  {
     title: "an unknown site, with the one that was meant",
     args: ["plnat", "--sites", "two", ...FREE],
     code: 2,
