@@ -95,7 +95,7 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     checkName(name, report);
     checkHostName("host", field(declaration, "host"), report);
     checkAws("aws", field(declaration, "aws"), report);
-    checkBroker("broker", field(declaration, "broker"), report);
+    checkBroker("broker", field(declaration, "broker"), field(field(declaration, "aws"), "region"), report);
     checkAccess(field(declaration, "access"), report);
     const lifetime = field(declaration, "lifetime");
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
