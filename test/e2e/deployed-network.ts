@@ -80,8 +80,6 @@ export async function startNetwork(
     groups: [...new Set(endpoints.flatMap((set) => all(set, "groupId").map((element) => element.text.trim())))],
     addresses: [endpoint],
   });
-  // The emulator's APIs all answer here, also those that are behind gateway endpoints; credentials are no endpoint's.
-  await securityGroups.open(network.namespace("aws"));
 
   const internet = `${folder}/internet.sock`;
   const loadBalancer = new LoadBalancer();

@@ -95,6 +95,7 @@ export class SecurityGroups {
         "chain input { type filter hook input priority 0; policy drop;",
         "ct state established,related accept",
         "iif lo accept",
+        `ip daddr ${LINK_LOCAL} accept`,
         ...clauses(false),
         "}",
         "chain output { type filter hook output priority 0; policy drop;",
@@ -102,7 +103,8 @@ export class SecurityGroups {
         "oif lo accept",
         `ip daddr ${LINK_LOCAL} accept`,
         ...clauses(true),
-        "} }",
+        "}",
+        "}",
       ].join("\n"),
     );
   }
