@@ -38,6 +38,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     void finish();
   });
 }
+process.once("uncaughtException", (error) => {
+  scenario.failures.push({ title: "run", error });
+  scenario.say(error.stack ?? error.message);
+  void finish();
+});
 playRun({ scenario, cleanUp, folder })
   .catch((error: unknown) => {
     if (scenario.failures.some((failure) => failure.error === error)) return;
