@@ -1,6 +1,9 @@
 type Step = () => void | Promise<void>;
 
 const steps: Step[] = [];
+let interrupted = false;
+
+export const wasInterrupted = (): boolean => interrupted;
 
 /** What must not outlive the bench, whether it ends well, fails or is interrupted. Last in, first out. */
 export function atEnd(step: Step): void {
@@ -26,6 +29,9 @@ export function cleanUpOnSignals(): void {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const) {
-    process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
+    process.once(signal, () => {
+      interrupted = true;
+      void cleanUp().finally(() => process.exit(code));
+    });
   }
 }

@@ -17,6 +17,8 @@ export interface Held {
   readonly held: number;
   readonly bytesPerConnection: number;
   readonly connectsPerSecond: number;
+  /** Of each generator's connections, in the order they came: a cost that grows with the crowd shows here. */
+  readonly cpuMicrosecondsPerConnect: readonly number[];
 }
 
 const MOST = 20_000;
@@ -32,6 +34,7 @@ export async function holdConnections({ start, plantFile, core }: HoldProps): Pr
   const before = residentBytes(server.pid);
   const asked = Math.min(MOST, openFilesLimit(server.pid) - SPARE_DESCRIPTORS);
   const generators: Generator[] = [];
+  const costs: number[] = [];
   let [held, seconds] = [0, 0];
   try {
     // One after the other: they share a core.
@@ -45,6 +48,7 @@ export async function holdConnections({ start, plantFile, core }: HoldProps): Pr
       const grown = await generator.call("grow", { crowd, count });
       held += grown.connections;
       seconds += grown.seconds;
+      costs.push(grown.brokerCpuMicroseconds / grown.connections);
       if (grown.connections < count) break;
     }
     const connected = held;
@@ -52,8 +56,14 @@ export async function holdConnections({ start, plantFile, core }: HoldProps): Pr
     const bytes = residentBytes(server.pid) - before;
     const sizes = await Promise.all(generators.map((one, index) => one.call("size", { crowd: `idle-${index}` })));
     held = sizes.reduce((sum, size) => sum + size, 0);
-    const { name } = server;
-    return { name, asked, held, bytesPerConnection: bytes / held, connectsPerSecond: connected / seconds };
+    return {
+      name: server.name,
+      asked,
+      held,
+      bytesPerConnection: bytes / held,
+      connectsPerSecond: connected / seconds,
+      cpuMicrosecondsPerConnect: costs,
+    };
   } finally {
     await Promise.all(generators.map((generator) => generator.end()));
     await server.end();

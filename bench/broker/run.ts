@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { buildBroker } from "../../broker/build";
-import { cleanUp, cleanUpOnSignals } from "./clean-up";
+import { cleanUp, cleanUpOnSignals, wasInterrupted } from "./clean-up";
 import { type Cores, takeCores } from "./cores";
 import { FULL, QUICK } from "./effort";
 import { holdConnections } from "./hold-connections";
@@ -86,12 +86,13 @@ async function hold({ starts, site, cores }: Bench): Promise<void> {
   for (const start of starts) {
     progress("idle connections");
     const held = await holdConnections({ start, plantFile: site.plant, core: cores.generator });
-    const { name, asked, bytesPerConnection, connectsPerSecond } = held;
+    const { name, asked, bytesPerConnection, connectsPerSecond, cpuMicrosecondsPerConnect } = held;
     const why = held.held < asked ? `, refused beyond that (asked for ${asked})` : "";
+    const costs = cpuMicrosecondsPerConnect.map((cost) => cost.toFixed(0)).join(", ");
     console.log(`${name}: ${held.held} idle TLS connections held${why}`);
-    console.log(
-      `  ${(bytesPerConnection / 1024).toFixed(1)} KiB a connection, ${connectsPerSecond.toFixed(0)} connects/s`,
-    );
+    console.log(`  memory a connection: ${(bytesPerConnection / 1024).toFixed(1)} KiB`);
+    console.log(`  connects a second: ${connectsPerSecond.toFixed(0)}`);
+    console.log(`  CPU µs a connect, one generator process after the other: ${costs}`);
   }
 }
 
@@ -101,6 +102,8 @@ function progress(what: string): void {
 
 main()
   .catch((error: unknown) => {
+    // What was being done when the signal came did not fail.
+    if (wasInterrupted()) return;
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   })
