@@ -6,6 +6,22 @@ import { sentence, type IamQuestion } from "./iam-question";
 export const ADMINISTRATOR = "administrator";
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
+/**
+ * The library drops `kms:EncryptionContext:<key>` from a request, since its catalogue spells that key as a placeholder.
+ * Under a name that it knows, of the same type, and the same in policy and request, it decides just as well.
+ */
+const KNOWN_KEYS: Readonly<Record<string, string>> = {
+  "kms:EncryptionContext:SecretARN": "aws:SourceArn",
+  "kms:EncryptionContext:SecretVersionId": "aws:SourceVpce",
+};
+const known = <T>(value: T): T =>
+  JSON.parse(
+    Object.entries(KNOWN_KEYS).reduce(
+      (text, [key, name]) => text.replaceAll(`"${key}"`, `"${name}"`),
+      JSON.stringify(value),
+    ),
+  ) as T;
+
 /** Answers questions by the policies that are deployed, with an implementation of IAM's evaluation. */
 export class IamSimulation {
   constructor(
@@ -35,13 +51,13 @@ export class IamSimulation {
             "aws:PrincipalAccount": this.account,
             "aws:SecureTransport": "true",
             "aws:PrincipalArn": `arn:aws:iam::${this.account}:role/${role}`,
-            ...(context as Record<string, string | string[]>),
+            ...(known(context) as Record<string, string | string[]>),
           },
         },
         identityPolicies: [...(own ?? [])].map(([name, policy]) => ({ name, policy })),
         serviceControlPolicies: [],
         resourceControlPolicies: [],
-        ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
+        ...(resourcePolicy === undefined ? {} : { resourcePolicy: known(resourcePolicy) }),
         ...(passes === undefined ? {} : { vpcEndpointPolicies: [{ name: endpoint!, policy: passes }] }),
       },
       {},

@@ -139,6 +139,8 @@ async function openWebSocket(bundle: Bundle, where: SiteClientOptions): Promise<
   agent.createConnection = () => secure;
   const socket = new WebSocket(`wss://${where.host}/mqtt`, "mqtt", { agent });
   const stream = createWebSocketStream(socket);
+  // What fails before it is open is told by the socket.
+  stream.on("error", () => undefined);
   await once(socket, "open");
   return stream;
 }
