@@ -23,7 +23,7 @@ export interface IamCheckProps {
 
 /** Holds the recorded calls to the deployed policies: all needed ones allowed, forbidden ones refused, nothing unused. */
 export async function checkIam({ scenario, site, aws, proxy, deployed }: IamCheckProps): Promise<void> {
-  const policies = await readPolicies(aws);
+  const policies = await readPolicies(aws, `${site.name}-`);
   const nameOf = (arn: string): string => arn.split("/").at(-1)!;
   const functions = new Map<string, string>();
   for (const name of CA_FUNCTIONS) {

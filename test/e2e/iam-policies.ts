@@ -31,10 +31,14 @@ const parse = (text: string): Policy => {
   return { ...policy, Statement: [policy.Statement].flat() };
 };
 
-/** Reads them back from AWS. @throws when a role has a managed policy, which this check would not see. */
-export async function readPolicies(aws: AwsApi): Promise<DeployedPolicies> {
+/**
+ * Reads them back from AWS: of roles, those whose name starts with the prefix.
+ * @throws when such a role has a managed policy, which this check would not see.
+ */
+export async function readPolicies(aws: AwsApi, prefix: string): Promise<DeployedPolicies> {
   const roles = new Map<string, Map<string, Policy>>();
   for (const role of all(await aws.query("iam", "ListRoles"), "RoleName").map((element) => element.text.trim())) {
+    if (!role.startsWith(prefix)) continue;
     const attached = all(await aws.query("iam", "ListAttachedRolePolicies", { RoleName: role }), "PolicyArn");
     if (attached.length > 0) throw new Error(`role ${role} has managed policies`);
     const policies = new Map<string, Policy>();
