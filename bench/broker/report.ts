@@ -4,6 +4,12 @@ import type { ConnectionResult, Pair, Results, ScenarioResult } from "./results"
 /** A table with a head; the same in the terminal and, as Markdown, in docs/performance.md. */
 export type Table = readonly (readonly string[])[];
 
+/** Said with the figures when `isBusy`. */
+export const BUSY =
+  "Other work ran on the same cores: CPU a delivery and its ratio hold, deliveries a second and latencies do not.";
+
+export const isBusy = ({ machine }: Results): boolean => machine.loadBefore > 0.5;
+
 export const messageTable = (scenarios: readonly ScenarioResult[]): Table => [
   [
     "scenario",

@@ -39,7 +39,14 @@ export interface ConnectionResult {
 export interface Results {
   /** ISO 8601. */
   readonly measured: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly mosquitto: string };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    readonly mosquitto: string;
+    /** Of the minute before: above half a process, others worked on the same cores. */
+    readonly loadBefore: number;
+  };
   readonly scenarios: readonly ScenarioResult[];
   readonly connections?: ConnectionResult;
 }

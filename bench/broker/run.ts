@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { buildBroker } from "../../broker/build";
 import { cleanUp, cleanUpOnSignals, wasInterrupted } from "./clean-up";
@@ -10,7 +10,7 @@ import { measureScenario } from "./measure-scenario";
 import { type Options, readOptions } from "./options";
 import { type BenchSite, prepareSite } from "./prepare-site";
 import { profileScenario } from "./profile-scenario";
-import { connectionTable, messageTable, plainText, trustTable } from "./report";
+import { BUSY, connectionTable, isBusy, messageTable, plainText, trustTable } from "./report";
 import type { ConnectionResult, Results, ScenarioResult } from "./results";
 import { requireTools } from "./require-tools";
 import { mosquittoVersion, startMosquitto } from "./start-mosquitto";
@@ -50,6 +50,13 @@ async function main(): Promise<void> {
 
 async function compare({ options, cores, site, starts }: Bench): Promise<void> {
   const effort = options.quick ? QUICK : FULL;
+  const machine = {
+    cpu: cpus()[0]!.model,
+    cores: cpus().length,
+    node: process.version,
+    mosquitto: mosquittoVersion(),
+    loadBefore: loadavg()[0]!,
+  };
   const generator = startGenerator(site.plant, cores.generator);
   const servers = [await starts[0](), await starts[1]()] as const;
   const scenarios: ScenarioResult[] = [];
@@ -65,12 +72,11 @@ async function compare({ options, cores, site, starts }: Bench): Promise<void> {
     progress("connections");
     connections = await measureConnections({ starts, generator, effort });
   }
-  const [cpu] = cpus();
-  const machine = { cpu: cpu!.model, cores: cpus().length, node: process.version, mosquitto: mosquittoVersion() };
   const results: Results = { measured: new Date().toISOString(), machine, scenarios, connections };
 
   const tables = [messageTable(scenarios), ...(connections ? [connectionTable(connections)] : []), trustTable(results)];
   console.log(tables.map(plainText).join("\n\n"));
+  if (isBusy(results)) console.log(`\n${BUSY}`);
   if (options.quick) console.log("\n--quick: few and short rounds; these figures show that it works, not how fast");
   else if (options.connectionCosts) console.log(`\nwritten: ${(await writeResults(results)).join(", ")}`);
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectionTable, markdown, messageTable } from "./report";
+import { BUSY, connectionTable, isBusy, markdown, messageTable } from "./report";
 import type { Results } from "./results";
 
 const ROOT = join(__dirname, "../..");
@@ -23,10 +23,15 @@ export async function writeResults(results: Results): Promise<string[]> {
   return [JSON_FILE, DOCUMENT];
 }
 
-function tables({ measured, machine, scenarios, connections }: Results): string {
+function tables(results: Results): string {
+  const { measured, machine, scenarios, connections } = results;
   const { cpu, cores, node, mosquitto } = machine;
   const where = `Measured ${measured.slice(0, 10)} on ${cores} cores of an ${cpu}, Node ${node}, mosquitto ${mosquitto}.`;
-  const parts = [where, markdown(messageTable(scenarios)), connections && markdown(connectionTable(connections))];
+  const parts = [
+    isBusy(results) ? `${where} ${BUSY}` : where,
+    markdown(messageTable(scenarios)),
+    connections && markdown(connectionTable(connections)),
+  ];
   return `\n\n${parts.filter(Boolean).join("\n\n")}\n\n`;
 }
 
