@@ -1,26 +1,32 @@
 import { App } from "cdktf";
-import { enforceInboundRule } from "./constructs/inbound-rule";
+import { enforceInboundRule, InboundRuleError } from "./constructs/inbound-rule";
 import { loadSites } from "./load-sites";
 import { bootstrapName } from "./policy/bootstrap";
-import type { Site } from "./policy/site";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { bootstrapTargets } from "./stacks/bootstrap-targets";
 import { SiteStack } from "./stacks/site-stack";
 
 const app = new App();
-const sites = sitesOrExit();
+const sites = orExit(
+  () => [...loadSites().values()],
+  () => true,
+);
 for (const target of bootstrapTargets(sites))
   new BootstrapStack(app, bootstrapName.stack(target.account, target.region), target);
 for (const site of sites) new SiteStack(app, site.name, site);
 enforceInboundRule(app);
-app.synth();
+orExit(
+  () => app.synth(),
+  (error) => error instanceof InboundRuleError,
+);
 
-/** A fault in a site is the user's to mend: the text says all, and a stack trace would bury it. */
-function sitesOrExit(): readonly Site[] {
+/** A fault in a site or an opened port is the user's to mend: the text says all, and a stack trace would bury it. */
+function orExit<T>(work: () => T, isUsers: (error: unknown) => boolean): T {
   try {
-    return [...loadSites().values()];
+    return work();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    if (!(error instanceof Error) || !isUsers(error)) throw error;
+    console.error(error.message);
     process.exit(1);
   }
 }

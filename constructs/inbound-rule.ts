@@ -36,21 +36,25 @@ const CLAUSES: readonly Clause[] = [
  * app.synth();
  */
 export function enforceInboundRule(app: App): void {
+  if (app.skipValidation)
+    throw new Error("App: 'skipValidation' must be off, got true: the inbound rule runs as a validation; take it away");
   const stacks = () => app.node.findAll().filter((node) => TerraformStack.isStack(node));
-  const early = new Set(stacks());
-  for (const stack of early) {
-    const others = () => [...early].filter((other) => other !== stack).flatMap(inboundFaults);
-    stack.node.addValidation({
-      validate: () => {
-        const own = inboundFaults(stack);
-        return own.length === 0 ? [] : [...own, ...others()];
-      },
-    });
+  // Thrown, not returned: cdktf would add how to skip validations.
+  const validate = (): string[] => {
+    const faults = stacks().flatMap(inboundFaults);
+    if (faults.length > 0) throw new InboundRuleError(faults);
+    return [];
+  };
+  // Before each stack is written; and at the end, for a stack made after this call.
+  for (const node of [...stacks(), app]) node.node.addValidation({ validate });
+}
+
+/** What opens more than promise P1 allows, of all stacks at once. */
+export class InboundRuleError extends Error {
+  override readonly name = "InboundRuleError";
+  constructor(readonly faults: readonly string[]) {
+    super(["this would open more than tcp 8883 and 443 on the load balancer:", ...faults].join("\n  "));
   }
-  // A stack made after this call is written before the app's own validations run, but it still fails.
-  app.node.addValidation({
-    validate: () => stacks().flatMap((stack) => (early.has(stack) ? [] : inboundFaults(stack))),
-  });
 }
 
 function inboundFaults(stack: TerraformStack): string[] {

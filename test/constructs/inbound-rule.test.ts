@@ -23,7 +23,7 @@ import { describe, expect, test } from "@jest/globals";
 import { App, TerraformHclModule, TerraformLocal, TerraformStack } from "cdktf";
 import { BrokerFirewall } from "../../constructs/broker-firewall";
 import { DmzNetwork } from "../../constructs/dmz-network";
-import { enforceInboundRule } from "../../constructs/inbound-rule";
+import { enforceInboundRule, InboundRuleError } from "../../constructs/inbound-rule";
 import { LoadBalancer } from "../../constructs/load-balancer";
 import { VpcEndpoints } from "../../constructs/vpc-endpoints";
 import { testSite } from "../site";
@@ -51,14 +51,13 @@ const forked = (fork: (dmz: Dmz) => void) => () =>
     enforceInboundRule(app);
   });
 
-/** The faults that a fork is refused with, without the frame that cdktf puts around them. */
-function faults(fork: (dmz: Dmz) => void): string[] {
+/** The faults that a fork is refused with. */
+function faults(fork: (dmz: Dmz) => void): readonly string[] {
   try {
     forked(fork)();
   } catch (error) {
-    return String(error)
-      .split("\n")
-      .flatMap((line) => /^\s*\[[^\]]*\] (.*)$/.exec(line)?.[1] ?? []);
+    if (error instanceof InboundRuleError) return error.faults;
+    throw error;
   }
   return [];
 }
@@ -525,6 +524,17 @@ describe("the whole app is looked at", () => {
     for (const path of ["one/ssh", "two/ssh"])
       for (const attribute of ["'cidr_blocks'", "'protocol'", "'from_port to to_port'"])
         expect(message).toContain(`${path}: ${attribute}`);
+  });
+
+  test("an app that skips validations is refused, and nothing tells how to skip them", () => {
+    expect(() => enforceInboundRule(new App({ skipValidation: true }))).toThrow("'skipValidation' must be off");
+    const message = forkedApp((app) => {
+      const built = dmz(app.node.findChild("stack") as TerraformStack);
+      admit(built, built.firewall.tasks, ssh);
+      enforceInboundRule(app);
+    });
+    expect(message).toMatch(/^InboundRuleError: this would open more than tcp 8883 and 443/);
+    expect(message).not.toContain("skipValidation");
   });
 
   test("no faulty stack is left on the disk for plain Terraform to apply", () => {
