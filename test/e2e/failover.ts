@@ -40,20 +40,20 @@ export async function checkFailover({ scenario, fleet, where, edge, host }: Fail
     return { milliseconds, code };
   };
 
-  await scenario.step("stopped with SIGTERM, the active task hands over at once, and clients come back", async () => {
+  await scenario.check("stopped with SIGTERM, the active task hands over at once, and clients come back", async () => {
     const { milliseconds, code } = await takeOver("stop");
     expect(milliseconds < 6_000, `took ${milliseconds} ms: the lease was waited for, not handed over`);
     expect(code === 0, `the stopped task ended with ${code}`);
   });
-  await scenario.step("ECS starts a task in its place, which becomes healthy as a standby", async () => {
+  await scenario.check("ECS starts a task in its place, which becomes healthy as a standby", async () => {
     const task = await fleet.launch();
     expect(!task.active, "the new task took the lease");
   });
-  await scenario.step("killed, the active task loses the lease when that runs out, and clients come back", async () => {
+  await scenario.check("killed, the active task loses the lease when that runs out, and clients come back", async () => {
     const { milliseconds } = await takeOver("kill");
     expect(milliseconds > 3_000, `took ${milliseconds} ms: a live lease was taken`);
   });
-  await scenario.step("ECS starts another task, and both serve again", async () => {
+  await scenario.check("ECS starts another task, and both serve again", async () => {
     for (const task of fleet.tasks) if (task.ended) fleet.net.loadBalancer.send({ deregister: task.address });
     await fleet.launch();
     await exchange("both");

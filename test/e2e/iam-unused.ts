@@ -27,6 +27,19 @@ const replace = (policy: Policy, index: number, statement: PolicyStatement | und
 });
 
 /**
+ * A file system's policy grants again what the broker's role grants, and denies
+ * everybody else: a role's grant counts as used when a call needs it, whether or not a resource's policy would have sufficed.
+ */
+function withoutDoubleGrants(policies: DeployedPolicies): DeployedPolicies {
+  const resources = [...policies.resources].flatMap(([arn, policy]): [string, Policy][] => {
+    if (arn.includes(":key/")) return [[arn, policy]];
+    const Statement = policy.Statement.filter(({ Effect }) => Effect === "Deny");
+    return Statement.length > 0 ? [[arn, { ...policy, Statement }]] : [];
+  });
+  return { ...policies, resources: new Map(resources) };
+}
+
+/**
  * Every action and resource of the runtime roles' policies, and every action of a key policy's statement for one of
  * them, that could be taken away without any needed call being refused.
  */
@@ -35,7 +48,7 @@ export async function unusedPermissions(
   needed: readonly IamQuestion[],
   roles: ReadonlySet<string>,
 ): Promise<string[]> {
-  const { policies } = simulation;
+  const policies = withoutDoubleGrants(simulation.policies);
   const stillAllowed = async (changed: DeployedPolicies, asked: readonly IamQuestion[]): Promise<boolean> => {
     for (const question of asked) if (!(await simulation.allows(question, changed))) return false;
     return true;

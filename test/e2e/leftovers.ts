@@ -51,6 +51,7 @@ const OPPOSITES: readonly (readonly [create: RegExp, remove: (noun: string) => r
 const WITHOUT_OPPOSITE: Readonly<Record<string, string>> = {
   CreateTags: "tags go with what they are on",
   CreateGrant: "grants go with the key",
+  CreateRoute: "routes go with their table",
   CreateNetworkAclEntry: "entries go with the ACL; the provider also deletes default ones",
 };
 

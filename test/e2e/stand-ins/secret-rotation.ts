@@ -75,13 +75,17 @@ export function secretRotation(
   };
 
   return {
-    name: "Secrets Manager RotateSecret",
+    name: "Secrets Manager rotation",
     why: "the emulator calls rotation functions in Docker only, and fills the pending version itself",
     answer: async (request) => {
       if (request.service !== "secretsmanager") return undefined;
       const body = jsonBody(request);
       if (request.action === "RotateSecret") return rotate(request, body);
       const arn = secrets.find(String(body.SecretId))?.arn;
+      // Without a label the current version is meant; the emulator goes on giving the one before the rotation.
+      if (request.action === "GetSecretValue" && arn !== undefined && rotationFunction.has(arn))
+        if (body.VersionId === undefined && body.VersionStage === undefined)
+          return call(request, "GetSecretValue", { ...body, VersionStage: "AWSCURRENT" });
       const token = arn === undefined ? undefined : pending.get(arn);
       if (token === undefined || request.action !== "DescribeSecret") return undefined;
       const described = await describe(request, arn!);
