@@ -64,7 +64,7 @@ function conduitFaults(path: string, to: Admission, attribute: string, value: un
 }
 
 function portFaults(path: string, { protocol, from, to }: Admission, ports: readonly number[], of: string): string[] {
-  const fix = `write tcp and a single port of ${of}`;
+  const fix = `take the rule away, or write tcp and a single port of ${of}`;
   const port = literalNumber(from);
   return [
     ...(isTcp(protocol) ? [] : [fault(path, "protocol", "must be tcp", protocol, fix)]),
