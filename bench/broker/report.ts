@@ -6,7 +6,7 @@ export type Table = readonly (readonly string[])[];
 
 /** Said with the figures when `isBusy`. */
 export const BUSY =
-  "Other work ran on the same cores: CPU a delivery and its ratio hold, deliveries a second and latencies do not.";
+  "Other work ran on the same cores: read the ratios of CPU a delivery; deliveries a second and latencies are the neighbours' doing.";
 
 export const isBusy = ({ machine }: Results): boolean => machine.loadBefore > 0.5;
 
