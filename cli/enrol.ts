@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { createKeyAndRequest } from "../ca/csr";
 import { functionName, PORTS } from "../policy/deployment";
 import type { Identity, Site } from "../policy/site";
+import { bundleTarget } from "./bundle-target";
 import { chooseSite } from "./choose-site";
 import { writeClientBundle } from "./client-bundle";
 import { clientConnection } from "./client-connection";
@@ -35,7 +36,7 @@ export async function enrol(siteName: string, names: readonly string[], options:
   const { sites, folder } = readSites(options.sites);
   const site = chooseSite(siteName, sites, folder);
   const clients = resolve(options.dir ?? join(".dmz", site.name, "clients"));
-  const chosen = chooseIdentities(site, names, clients, options.force ?? false);
+  const chosen = await chooseIdentities(site, names, clients, options.force ?? false);
   if (chosen.length === 0) {
     output.event("enrolled", { site: site.name, clients, names: [] });
     output.text(`Every identity of ${site.name} has its bundle in ${clients}; --force makes new ones.`);
@@ -79,11 +80,16 @@ async function enrolBatch(site: Site, identities: readonly Identity[], clients: 
   return answer.sequence;
 }
 
-/** All named, or every declared one that has no bundle yet. */
-function chooseIdentities(site: Site, names: readonly string[], clients: string, force: boolean): readonly Identity[] {
-  const hasBundle = (name: string): boolean => existsSync(join(clients, name));
-  if (names.length === 0) return site.identities.filter(({ name }) => force || !hasBundle(name));
-
+/**
+ * All named, or every declared one that has no bundle yet. That a folder exists proves nothing: it may hold the bundle of
+ * a broker on this machine.
+ */
+async function chooseIdentities(
+  site: Site,
+  names: readonly string[],
+  clients: string,
+  force: boolean,
+): Promise<readonly Identity[]> {
   const declared = new Map(site.identities.map((identity) => [identity.name, identity]));
   for (const name of names) {
     if (declared.has(name)) continue;
@@ -91,10 +97,20 @@ function chooseIdentities(site: Site, names: readonly string[], clients: string,
     const fix = near ? `did you mean '${near}'?` : `declare it in the site first, and deploy`;
     throw new CommandError(`site '${site.name}' declares no identity '${name}'`, fix, EXIT.usage);
   }
-  const kept = names.filter(hasBundle);
-  if (kept.length > 0 && !force) {
+  const wanted = names.length === 0 ? [...declared.keys()] : [...new Set(names)];
+  const kept = force ? [] : wanted.filter((name) => existsSync(join(clients, name)));
+  for (const name of kept) {
+    const target = await bundleTarget(join(clients, name));
+    if (target?.site === site.name && target.host === site.host) continue;
+    const found = target ? `for site '${target.site}' at ${target.host}` : "incomplete";
+    throw new CommandError(
+      `${join(clients, name)}: the bundle there is ${found}, not for '${site.name}' at ${site.host}`,
+      "choose another folder with --dir, move it away, or --force to replace it",
+    );
+  }
+  if (kept.length > 0 && names.length > 0) {
     const fix = "leave them out, or --force to replace them: their clients then need the new password";
     throw new CommandError(`${clients}: there are bundles already for ${kept.join(", ")}`, fix);
   }
-  return [...new Set(names)].map((name) => declared.get(name)!);
+  return wanted.filter((name) => !kept.includes(name)).map((name) => declared.get(name)!);
 }

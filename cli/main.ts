@@ -55,7 +55,7 @@ function commandLine(): Command {
     .command("start")
     .description("run a site on this machine, with nothing but Node")
     .argument("[site]", "site to run; may be left out if there is only one")
-    .option("--dir <folder>", "where its CA, credentials and client bundles live (default: .dmz/<site>)")
+    .option("--dir <folder>", "where its CA, credentials and client bundles live (default: .dmz/<site>/local)")
     .option("--mqtt-port <port>", "port for MQTT over TLS", port, 8883)
     .option("--https-port <port>", "port for MQTT over WebSockets, and health", port, 8443)
     .option("--fresh", "forget the CA and every credential of an earlier start")

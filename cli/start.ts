@@ -17,6 +17,7 @@ import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
+import { requireOwnBundles } from "./require-own-bundles";
 import { reservePort } from "./reserve-port";
 import type { LocalBroker } from "./start-local-broker";
 
@@ -43,12 +44,13 @@ export async function start(siteName: string | undefined, options: StartOptions)
   requireDistinctPorts(options);
 
   const interrupted = interruption();
-  const folders = localFolders(resolve(options.dir ?? join(".dmz", site.name)));
+  const folders = localFolders(resolve(options.dir ?? join(".dmz", site.name, "local")));
   await makeFolder(folders.root);
   const unlock = await lockFolder(folders.root);
   let broker: LocalBroker | undefined;
   try {
     const address = await chooseAddress(options);
+    await requireOwnBundles(folders.clients, { site: site.name, host: address.host });
     if (options.fresh) await forget(folders);
     // Loaded now: a mistake in the command line is answered without the broker's and the CA's code.
     const { runLocalSite } = load("./run-local-site") as typeof import("./run-local-site.js");

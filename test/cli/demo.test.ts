@@ -98,7 +98,7 @@ async function openBroker(root: string): Promise<{ port: number; close(): Promis
 
 test("against a broker that refuses nothing, every refusal that the demo promises is reported as missing", async () => {
   const site = loadSites().get("riverside")!;
-  const folders = localFolders(join(folder.path, ".dmz", "riverside"));
+  const folders = localFolders(join(folder.path, ".dmz", "riverside", "local"));
   const broker = await openBroker(folders.root);
   const shown: ShownCheck[] = [];
   const output = {

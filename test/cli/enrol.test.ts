@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { enrol } from "../../ca/enrol";
@@ -12,7 +12,7 @@ import { directoryVault } from "../../vault/directory";
 import type { Vault } from "../../vault/vault";
 import { temporaryFolder } from "../vault/temporary-folder";
 import { fakeLambda, type FakeLambda } from "./fake-lambda";
-import { runDmz, type DmzResult } from "./run-dmz";
+import { runDmz, startDmz, type DmzResult } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
 // The real command as a child process, on a machine that others may use.
@@ -109,6 +109,76 @@ test("a bundle that exists is not replaced, unless --force says so", async () =>
 
   expect(await dmzEnrol("plant", "gw-1", "--force")).toMatchObject({ code: 0 });
   expect(readFileSync(join(clients(), "gw-1", "password"), "utf8")).not.toBe(before);
+});
+
+/** Every file of a folder with its content. */
+const contents = (path: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((file) => [file, readFileSync(file, "utf8")]),
+  );
+
+/** Runs the site on this machine until it is up. */
+async function startLocally(...args: string[]): Promise<DmzResult> {
+  const ports = ["--mqtt-port", "0", "--https-port", "0"];
+  const local = startDmz(["start", "plant", "--sites", sites.path, "--json", ...ports, ...args], { cwd: folder.path });
+  await Promise.race([local.event("ready"), local.end()]).catch(() => undefined);
+  return local.end("SIGINT");
+}
+
+test("a site that ran on this machine is enrolled all the same, and each side keeps its own bundles", async () => {
+  expect(await startLocally()).toMatchObject({ code: 0 });
+  const local = contents(join(folder.path, ".dmz"));
+  expect(await dmzEnrol("plant")).toMatchObject({ code: 0, stderr: "" });
+  expect(lambda.invocations).toHaveLength(1);
+  expect(JSON.parse(readFileSync(join(clients(), "gw-1", "mqtt.json"), "utf8"))).toMatchObject({ host: site.host });
+  expect(contents(join(folder.path, ".dmz"))).toMatchObject(local);
+});
+
+test("a start on this machine, --fresh or not, leaves the bundles of the deployed site alone", async () => {
+  expect(await dmzEnrol("plant")).toMatchObject({ code: 0 });
+  const deployed = contents(clients());
+  for (const flags of [[], ["--fresh"]]) {
+    expect(await startLocally(...flags)).toMatchObject({ code: 0 });
+    expect(contents(clients())).toEqual(deployed);
+  }
+});
+
+test("a start in a folder with bundles of a deployed site is refused before it changes anything", async () => {
+  expect(await dmzEnrol("plant", "scada")).toMatchObject({ code: 0 });
+  const deployed = contents(clients());
+  for (const flags of [[], ["--fresh"]]) {
+    const { code, stdout } = await startLocally("--dir", join(".dmz", "plant"), ...flags);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /scada: this bundle is for site 'plant' at mqtt\.plant\.example, .*another folder with --dir/,
+    );
+    expect(contents(join(folder.path, ".dmz", "plant"))).toEqual(deployed);
+  }
+});
+
+test.each<readonly [string, string, RegExp]>([
+  ["of a broker on this machine", JSON.stringify({ site: "plant", host: "localhost" }), /is for site 'plant' at local/],
+  [
+    "of another site",
+    JSON.stringify({ site: "wide", host: "mqtt.plant.example" }),
+    /is for site 'wide' at mqtt\.plant/,
+  ],
+  ["that nobody can read", "{", /is incomplete/],
+])("a bundle %s is not taken for an enrolled one, and only --force replaces it", async (_, text, says) => {
+  await dmzEnrol("plant", "gw-1");
+  writeFileSync(join(clients(), "gw-1", "mqtt.json"), text);
+  const before = contents(clients());
+  for (const names of [[], ["gw-1"]]) {
+    const refused = await dmzEnrol("plant", ...names);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(says);
+    expect(contents(clients())).toEqual(before);
+  }
+  expect(await dmzEnrol("plant", "--force")).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(join(clients(), "gw-1", "mqtt.json"), "utf8"))).toMatchObject({ host: site.host });
 });
 
 test("many identities go in batches of a hundred", async () => {

@@ -15,7 +15,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let clients: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  clients = join(folder.path, ".dmz", "plant", "clients");
+  clients = join(folder.path, ".dmz", "plant", "local", "clients");
   await writeSite(join(folder.path, "sites"), "plant");
   // Every test finds a site that was started once.
   const site = start();
@@ -48,7 +48,7 @@ test("a first start enrols everybody; a second one lets the same bundles in on a
     await once(server, "listening");
     server.close();
   }
-  const left = readdirSync(join(folder.path, ".dmz", "plant"), { recursive: true }).map(String);
+  const left = readdirSync(join(folder.path, ".dmz", "plant", "local"), { recursive: true }).map(String);
   expect(left.filter((path) => /lock$/.test(path))).toEqual([]);
 
   const passwords = names.map(password);
@@ -62,7 +62,7 @@ test("a first start enrols everybody; a second one lets the same bundles in on a
   const output =
     (await second.end("SIGTERM")).stdout +
     ended.stdout +
-    readFileSync(join(folder.path, ".dmz", "plant", "broker.log"), "utf8");
+    readFileSync(join(folder.path, ".dmz", "plant", "local", "broker.log"), "utf8");
   for (const secret of passwords) expect(output).not.toContain(secret);
 });
 
@@ -80,7 +80,7 @@ test("an unusable bundle is made anew, and only that one", async () => {
 
 test("--fresh makes a new CA and new credentials, and leaves files of others alone", async () => {
   const [before, ca] = [names.map(password), readFileSync(join(clients, "gw-1", "ca.pem"), "utf8")];
-  const foreign = join(folder.path, ".dmz", "plant", "notes.txt");
+  const foreign = join(folder.path, ".dmz", "plant", "local", "notes.txt");
   writeFileSync(foreign, "mine");
   const site = start("--fresh");
   await site.event("ready");
@@ -91,7 +91,7 @@ test("--fresh makes a new CA and new credentials, and leaves files of others alo
 });
 
 test("secrets are readable by their owner alone", () => {
-  const root = join(folder.path, ".dmz", "plant");
+  const root = join(folder.path, ".dmz", "plant", "local");
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
   for (const path of [root, join(root, "vault"), clients, join(clients, "gw-1")])
     expect([path, mode(path)]).toEqual([path, "700"]);
@@ -118,7 +118,7 @@ test("a second start in the same folder is refused while the first runs, and pos
     ),
   });
   await first.end("SIGKILL");
-  expect(readdirSync(join(folder.path, ".dmz", "plant"))).toContain("start.lock");
+  expect(readdirSync(join(folder.path, ".dmz", "plant", "local"))).toContain("start.lock");
   const third = start();
   await third.event("ready");
   expect(await third.end("SIGINT")).toMatchObject({ code: 0 });
@@ -144,8 +144,8 @@ test("without --json it shows a person where the broker and the bundles are, and
     }),
   );
   expect(text).toMatch(/mqtts:\/\/localhost:\d+[^]*wss:\/\/localhost:\d+\/mqtt/);
-  expect(text).toMatch(/\.dmz\/plant\/clients\/scada\/subscribe (\\\n +)?-v -t 'plant\/line\/gw-1\/data\/demo'/);
-  expect(text).toContain('password: readFileSync(".dmz/plant/clients/scada/password")');
+  expect(text).toMatch(/\.dmz\/plant\/local\/clients\/scada\/subscribe (\\\n +)?-v -t 'plant\/line\/gw-1\/data\/demo'/);
+  expect(text).toContain('password: readFileSync(".dmz/plant/local/clients/scada/password")');
   const { code, stdout } = await shown.end("SIGINT");
   expect(code).toBe(0);
   expect(stdout).toContain("Stopped. The CA and the clients' bundles stay in");
