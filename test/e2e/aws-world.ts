@@ -10,6 +10,7 @@ import { bucketPolicy } from "./stand-ins/bucket-policy";
 import { dnsFirewall } from "./stand-ins/dns-firewall";
 import { ecsScheduler, type TaskLauncher } from "./stand-ins/ecs-scheduler";
 import { elasticIps } from "./stand-ins/elastic-ips";
+import { fileSystemPolicy } from "./stand-ins/file-system-policy";
 import { lambdaInvoke, type LambdaInvoke } from "./stand-ins/lambda-invoke";
 import { resolverQueryLog } from "./stand-ins/resolver-query-log";
 import { secretRotation } from "./stand-ins/secret-rotation";
@@ -60,6 +61,7 @@ export async function startAws(
     dnsFirewall(account),
     resolverQueryLog(account),
     elasticIps(proxy.forward),
+    fileSystemPolicy(),
     ecsScheduler(launcher, proxy.forward),
     lambda,
     secretRotation(proxy.secrets, lambda, proxy.forward),
