@@ -92,7 +92,7 @@ describe("a security group is refused", () => {
   test("when it opens ssh on the load balancer, with path, rule, value and fix", () => {
     expect(faults((d) => admit(d, d.firewall.loadBalancer, ssh))).toEqual([
       "stack/extra: 'from_port to to_port' must be 8883 or 443, got '22-22': " +
-        "write tcp and a single port of the two ports of promise P1",
+        "take the rule away, or write tcp and a single port of the two ports of promise P1",
     ]);
   });
 
