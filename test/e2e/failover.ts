@@ -49,10 +49,13 @@ export async function checkFailover({ scenario, fleet, where, edge, host }: Fail
     const task = await fleet.launch();
     expect(!task.active, "the new task took the lease");
   });
-  await scenario.check("killed, the active task loses the lease when that runs out, and clients come back", async () => {
-    const { milliseconds } = await takeOver("kill");
-    expect(milliseconds > 3_000, `took ${milliseconds} ms: a live lease was taken`);
-  });
+  await scenario.check(
+    "killed, the active task loses the lease when that runs out, and clients come back",
+    async () => {
+      const { milliseconds } = await takeOver("kill");
+      expect(milliseconds > 3_000, `took ${milliseconds} ms: a live lease was taken`);
+    },
+  );
   await scenario.check("ECS starts another task, and both serve again", async () => {
     for (const task of fleet.tasks) if (task.ended) fleet.net.loadBalancer.send({ deregister: task.address });
     await fleet.launch();
