@@ -31,9 +31,10 @@ export async function buildBroker(outfile = join(ROOT, BUNDLE)): Promise<number>
     // The container runs Node 24; 20 lets the same file be tried with the oldest Node the kit supports.
     target: "node20",
     format: "cjs",
-    minify: true,
-    // Names in stack traces are worth their few kilobytes.
-    keepNames: true,
+    // Names stay as written, for stack traces: `keepNames` with shorter ones would define each closure's name anew at run
+    // time, also once a message (measured: up to half of the CPU per delivery).
+    minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: "none",
     logLevel: "warning",
     define: { "process.env.NODE_ENV": '"production"' },
