@@ -7,8 +7,8 @@ import { sparkplugHost } from "../policy/roles/sparkplug-host";
 import { telemetryDevice } from "../policy/roles/telemetry-device";
 
 /**
- * A bottling plant with two production lines. Fork it with `npm run dmz new <site>`, or edit what the comments name.
- * Whatever is wrong is said at once when the file is loaded.
+ * A bottling plant with two production lines. Write your own with `npx dmz new <site>`, after this pattern: tests
+ * hold the documentation to this one. Whatever is wrong in a site is said at once when its file is loaded.
  */
 export default defineSite({
   // Prefix of every AWS name and first level of plain telemetry topics. Renaming a deployed site replaces it.
@@ -22,7 +22,7 @@ export default defineSite({
     zones: ["eu-central-1a", "eu-central-1b"],
     deployerRole: "arn:aws:iam::123456789012:role/deployer",
   },
-  // Replace NOT_PUSHED by the reference that `npm run dmz image push` prints.
+  // Replace NOT_PUSHED by the reference that `npx dmz image push` prints.
   broker: { image: NOT_PUSHED },
   // One entry a device in the field. Its name is user name, certificate subject and ClientId at once.
   edge: [
