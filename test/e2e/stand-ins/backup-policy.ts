@@ -1,5 +1,5 @@
 import { jsonBody } from "../aws-request";
-import { jsonAnswer, type StandIn } from "./stand-in";
+import { jsonAnswer, jsonError, type StandIn } from "./stand-in";
 
 /** EFS's PutBackupPolicy and DescribeBackupPolicy, and that a file system's policy goes with it. */
 export function backupPolicy(): StandIn {
@@ -15,7 +15,9 @@ export function backupPolicy(): StandIn {
       if (rest === undefined && request.method === "DELETE") policies.delete(fileSystem);
       if (rest !== "/backup-policy") return undefined;
       if (request.method === "PUT") policies.set(fileSystem, jsonBody(request).BackupPolicy);
-      return jsonAnswer({ BackupPolicy: policies.get(fileSystem) ?? { Status: "DISABLED" } });
+      const policy = policies.get(fileSystem);
+      // Also of a file system that is gone.
+      return policy ? jsonAnswer({ BackupPolicy: policy }) : jsonError("PolicyNotFound", `${fileSystem} has none`, 404);
     },
     remaining: () => policies.size,
   };
