@@ -1,7 +1,8 @@
-import { input } from "@inquirer/prompts";
+import { existsSync } from "node:fs";
 import { defineSite, SiteError } from "../policy/define-site";
 import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
+import { siteFile } from "./site-file";
 import { declarationOf, type SiteAnswers } from "./site-answers";
 
 /** One answer of `dmz new`: its flag, and how a person is asked for it. */
@@ -14,6 +15,8 @@ export interface SiteQuestion {
   readonly path: string;
   /** Offered at the prompt; it may follow from earlier answers. */
   readonly suggestion?: (earlier: Partial<SiteAnswers>) => string;
+  /** The answer is a list with commas, and the rules' own fix shows how TypeScript writes it. @default false */
+  readonly list?: boolean;
 }
 
 /** In the order in which they are asked. */
@@ -40,6 +43,7 @@ export const SITE_QUESTIONS: readonly SiteQuestion[] = [
     path: "aws.zones",
     message: "Two or three of its availability zones",
     suggestion: ({ region = "" }) => `${region}a,${region}b`,
+    list: true,
   },
   {
     key: "deployerRole",
@@ -68,39 +72,70 @@ const VALID: SiteAnswers = {
   lines: "line1=1",
 };
 
-/** The first rule of `defineSite` that the answer breaks, in words for the prompt; undefined if it is fine. */
-export function answerFault(question: SiteQuestion, text: string, earlier: Partial<SiteAnswers>): string | undefined {
+/**
+ * The first rule that the answer breaks, in words for the prompt; undefined if it is fine.
+ * @param folder of the site files: a name that is taken there is known before anything else is asked
+ */
+export function answerFault(
+  question: SiteQuestion,
+  text: string,
+  earlier: Partial<SiteAnswers>,
+  folder: string,
+): string | undefined {
+  // No other answer depends on the lines, and faulty ones would hide what is wrong with it.
+  const all = { ...VALID, ...earlier, lines: VALID.lines };
   try {
-    defineSite(declarationOf({ ...VALID, ...earlier, [question.key]: text.trim() }));
+    defineSite(declarationOf({ ...all, [question.key]: text.trim() }));
   } catch (error) {
     if (error instanceof CommandError) return error.message;
     if (!(error instanceof SiteError)) throw error;
     const fault = error.faults.find(({ path }) => path.startsWith(question.path));
-    return fault && `${fault.rule}; ${fault.fix}`;
+    const fix = question.list ? `write for example ${question.suggestion?.(all)}` : fault?.fix;
+    if (fault) return `${fault.rule}; ${fix}`;
   }
-  return undefined;
+  const file = siteFile(folder, text.trim());
+  return question.key === "name" && existsSync(file) ? `${file} exists already; choose another name` : undefined;
 }
+
+/** Asks one question on the terminal, until the answer passes. */
+export type Ask = (prompt: {
+  readonly message: string;
+  readonly default?: string;
+  readonly validate: (typed: string) => true | string;
+}) => Promise<string>;
 
 /**
  * Asks for whatever flags did not say.
  * @param given from the command line
- * @param interactive whether a person is there: standard input and output are terminals
- * @throws CommandError naming every missing flag when nobody can be asked
+ * @param folder of the site files
+ * @param ask undefined where nobody can be asked: standard input or output is no terminal
+ * @throws CommandError naming every missing flag when nobody can be asked, or every flag that is wrong
  */
-export async function askSiteAnswers(given: Partial<SiteAnswers>, interactive: boolean): Promise<SiteAnswers> {
+export async function askSiteAnswers(
+  given: Partial<SiteAnswers>,
+  folder: string,
+  ask: Ask | undefined,
+): Promise<SiteAnswers> {
+  const faults = SITE_QUESTIONS.flatMap((question) => {
+    const text = given[question.key];
+    const fault = text === undefined ? undefined : answerFault(question, text, given, folder);
+    return fault === undefined ? [] : [`${question.flag}: ${fault}`];
+  });
+  if (faults.length > 0) throw new CommandError(faults.join("\n"), undefined, EXIT.usage);
+
   const missing = SITE_QUESTIONS.filter(({ key }) => given[key] === undefined);
-  if (missing.length > 0 && !interactive)
+  const answers: Partial<Record<keyof SiteAnswers, string>> = { ...given };
+  if (missing.length > 0 && !ask)
     throw new CommandError(
       `nobody can be asked here, and ${missing.map(({ flag }) => flag).join(", ")} must be given`,
       "write them on the command line",
       EXIT.usage,
     );
-  const answers: Partial<Record<keyof SiteAnswers, string>> = { ...given };
   for (const question of missing) {
-    const text = await input({
+    const text = await ask!({
       message: question.message,
       default: question.suggestion?.(answers),
-      validate: (typed) => answerFault(question, typed, answers) ?? true,
+      validate: (typed) => answerFault(question, typed, answers, folder) ?? true,
     });
     answers[question.key] = text.trim();
   }

@@ -1,9 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { bootstrapName } from "../policy/bootstrap";
 import { defineSite } from "../policy/define-site";
+import type { Site } from "../policy/site";
 import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
+import { nearPath } from "./near-path";
 import { declarationOf, type SiteAnswers } from "./site-answers";
+import { siteFile } from "./site-file";
 import { siteFileText } from "./site-file-text";
 
 /** What `dmz new` did, and what the user does next. */
@@ -31,7 +35,7 @@ const importPath = (folder: string): string => {
 export async function newSite(answers: SiteAnswers, folder: string): Promise<NewSite> {
   const declaration = declarationOf(answers);
   const site = defineSite(declaration);
-  const file = join(folder, `${site.name}.ts`);
+  const file = siteFile(folder, site.name);
   await mkdir(folder, { recursive: true });
   try {
     await writeFile(file, siteFileText(answers, importPath(folder), site.capacity), { flag: "wx" });
@@ -39,14 +43,23 @@ export async function newSite(answers: SiteAnswers, folder: string): Promise<New
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw new CommandError(`${file} exists already`, "choose another name, or edit that file", EXIT.usage);
   }
-  return {
-    file,
-    nextSteps: [
-      `Open ${file} and give the gateways their real names and roles.`,
-      `Try it on this machine: npm run dmz start ${site.name}`,
-      "Push the broker's image (npm run dmz image push) and put the printed reference into the file.",
-      `Deploy it: npx cdktf deploy ${site.name}`,
-      `Point ${site.host} at the load balancer that the deployment prints.`,
-    ],
-  };
+  return { file, nextSteps: nextSteps(site, file, folder) };
+}
+
+/** The README's way from a site's file to a running site. */
+function nextSteps(site: Site, file: string, folder: string): readonly string[] {
+  const { account, region } = site.aws;
+  // main.ts and the commands look there by themselves.
+  const usual = folder === join(policyFolder, "..", "sites");
+  const flag = usual ? "" : ` --sites ${nearPath(folder)}`;
+  return [
+    `Open ${nearPath(file)} and give the gateways their real names and roles.`,
+    `Try it on this machine: npx dmz start ${site.name}${flag}`,
+    ...(usual ? [] : [`Move the file to the kit's sites/ folder: cdktf deploys what is there.`]),
+    `Once an account and region: npx cdktf deploy ${bootstrapName.stack(account, region)}`,
+    `Build and push the broker's image: npx dmz image build && npx dmz image push ${site.name}`,
+    `Write the reference that it prints into the file as broker.image, and deploy: npx cdktf deploy ${site.name}`,
+    `Enrol the clients: npx dmz enrol ${site.name}`,
+    `Point ${site.host} at the load balancer that the deployment prints.`,
+  ];
 }

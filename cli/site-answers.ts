@@ -43,8 +43,8 @@ export function readLines(text: string): readonly Line[] {
   const faulty = parts.find((part) => !LINE.test(part));
   if (parts.length === 0 || faulty !== undefined)
     throw new CommandError(
-      `--lines must be <line>=<gateways> pairs (line of up to 24 of A-Z a-z 0-9 . _ -, 1 to 999 gateways), got '${faulty ?? text}'`,
-      "write for example --lines line1=2,line2=3",
+      `production lines must be <line>=<gateways> pairs (line of up to 24 of A-Z a-z 0-9 . _ -, 1 to 999 gateways), got '${faulty ?? text}'`,
+      "write for example line1=2,line2=3",
       EXIT.usage,
     );
   return parts.map((part) => {

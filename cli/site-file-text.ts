@@ -58,7 +58,7 @@ ${property("    ", "region", quote(answers.region))}
     // The role that runs Terraform.
 ${property("    ", "deployerRole", quote(answers.deployerRole))}
   },
-  // Replace NOT_PUSHED by the reference that \`npm run dmz image push\` prints.
+  // Replace NOT_PUSHED by the reference that \`npx dmz image push ${answers.name}\` prints.
   broker: { image: NOT_PUSHED },
   // How many identities the stores are sized for: grow it on purpose, never shrink it.
   capacity: ${capacity},

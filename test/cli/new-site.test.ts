@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { answerFault, askSiteAnswers, SITE_QUESTIONS } from "../../cli/ask-site-answers";
+import { answerFault, type Ask, askSiteAnswers, SITE_QUESTIONS } from "../../cli/ask-site-answers";
 import { newSite } from "../../cli/new-site";
 import { declarationOf, type SiteAnswers } from "../../cli/site-answers";
 import { siteFileText } from "../../cli/site-file-text";
@@ -31,9 +31,7 @@ describe("newSite", () => {
   test("writes a file that loads as the site that was answered, and says what comes next", async () => {
     const { file, nextSteps } = await newSite(answers, join(folder, "sites"));
     expect(file).toBe(join(folder, "sites", "north.ts"));
-    expect(nextSteps.join("\n")).toMatch(
-      /start north[^]*image push[^]*cdktf deploy north[^]*mqtt\.north\.example\.com/,
-    );
+    expect(nextSteps.join("\n")).toContain(`npx dmz start north --sites ${join(folder, "sites")}`);
     const site = loadSites(join(folder, "sites")).get("north")!;
     const declared = defineSite(declarationOf(answers));
     const plain = (one: typeof site): object => ({ ...one, identities: [] });
@@ -49,6 +47,27 @@ describe("newSite", () => {
     ]);
   });
 
+  test("what comes next is the README's procedure, in its order and words", async () => {
+    const root = join(__dirname, "..", "..");
+    const { nextSteps } = await newSite(
+      { ...answers, name: "plant-a", region: "eu-central-1", zones: "eu-central-1a,eu-central-1b" },
+      folder,
+    );
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const block = readme.slice(readme.indexOf("npx dmz new plant-a"));
+    const commands = block
+      .slice(block.indexOf("\n"), block.indexOf("```"))
+      .split("\n")
+      .map((line) => line.replace(/#.*/, "").replace("<account>-<region>", "123456789012-eu-central-1").trim())
+      .filter((line) => line !== "" && !line.startsWith("npm"));
+    expect(commands.length).toBeGreaterThan(3);
+    const shown = nextSteps.map((step) => /npx .*/.exec(step)?.[0]).filter((step) => step !== undefined);
+    expect(shown.filter((step) => !step.includes("dmz start"))).toEqual(
+      commands.filter((step) => !step.includes("dmz start")),
+    );
+    expect(nextSteps.at(-1)).toContain("Point mqtt.north.example.com at the load balancer");
+  });
+
   test("never overwrites a file", async () => {
     const { file } = await newSite(answers, folder);
     const before = readFileSync(file, "utf8");
@@ -60,8 +79,8 @@ describe("newSite", () => {
     [{ host: "10.0.0.1" }, /host: must be a host name/],
     [{ name: "../evil" }, /name: must match/],
     [{ zones: "us-east-1a,us-east-1b" }, /aws\.zones\[0\]/],
-    [{ lines: "filling" }, /--lines must be .*got 'filling'/],
-    [{ lines: "" }, /--lines must be/],
+    [{ lines: "filling" }, /lines must be .*got 'filling'/],
+    [{ lines: "" }, /lines must be/],
     [{ lines: "a=1,b=0" }, /got 'b=0'/],
     [{ lines: "a=1,a=1" }, /must be/],
     [{ lines: "STATE=1" }, /Sparkplug reserves/],
@@ -105,12 +124,38 @@ test("a new site's file passes the type checker", async () => {
 
 describe("askSiteAnswers", () => {
   test("asks nothing when the flags say everything", async () => {
-    expect(await askSiteAnswers(answers, false)).toEqual(answers);
+    expect(await askSiteAnswers(answers, folder, undefined)).toEqual(answers);
   });
 
   test("names every missing flag where nobody can be asked", async () => {
-    await expect(askSiteAnswers({ name: "north", region: "eu-west-1" }, false)).rejects.toThrow(
+    await expect(askSiteAnswers({ name: "north", region: "eu-west-1" }, folder, undefined)).rejects.toThrow(
       "--host <name>, --account <id>, --zones <list>, --deployer-role <arn>, --lines <list> must be given",
+    );
+  });
+
+  test("refuses the name of a site that exists at the first question, and as an argument before any", async () => {
+    const { file } = await newSite(answers, folder);
+    const replies = { ...answers, name: "north" };
+    const asked: string[] = [];
+    const ask: Ask = async ({ message, validate }) => {
+      asked.push(message);
+      const fault = validate(Object.values(replies)[asked.length - 1]!);
+      if (fault !== true) throw new Error(fault);
+      return Object.values(replies)[asked.length - 1]!;
+    };
+    await expect(askSiteAnswers({}, folder, ask)).rejects.toThrow(`${file} exists already; choose another name`);
+    expect(asked).toEqual(["Name of the site"]);
+    await expect(askSiteAnswers({ name: "north" }, folder, ask)).rejects.toThrow(/^<site>: .*exists already/);
+    expect(asked).toHaveLength(1);
+    replies.name = "south";
+    asked.length = 0;
+    expect(await askSiteAnswers({}, folder, ask)).toEqual({ ...answers, name: "south" });
+  });
+
+  test("names every flag that is wrong, in the flag's own notation, before anything is asked", async () => {
+    const flags = { ...answers, zones: '["eu-west-1a", "eu-west-1b"]', host: "10.0.0.1", lines: "x" };
+    await expect(askSiteAnswers(flags, folder, undefined)).rejects.toThrow(
+      /^--host <name>: .*\n--zones <list>: .*write for example eu-west-1a,eu-west-1b\n--lines <list>: .*line1=2,line2=3$/,
     );
   });
 
@@ -120,19 +165,23 @@ describe("askSiteAnswers", () => {
         SITE_QUESTIONS.find((question) => question.key === key)!,
         text,
         earlier,
+        folder,
       );
     expect(fault("host", "mqtt.example.com ")).toBeUndefined();
     expect(fault("host", "10.0.0.1")).toMatch(/no IP address/);
     expect(fault("zones", "eu-west-1a,eu-west-1b", { region: "eu-west-1" })).toBeUndefined();
     expect(fault("zones", "eu-west-1a,eu-west-1b", { region: "eu-central-1" })).toMatch(/zone of the region/);
-    expect(fault("lines", "nonsense")).toMatch(/--lines/);
+    expect(fault("lines", "nonsense")).toMatch(/write for example line1=2,line2=3$/);
+    expect(fault("zones", '["eu-west-1a"]', { region: "eu-west-1" })).toMatch(
+      /write for example eu-west-1a,eu-west-1b$/,
+    );
   });
 
   test("suggests what follows from earlier answers, and suggests nothing wrong", () => {
     const earlier: Partial<Record<keyof SiteAnswers, string>> = { account: answers.account };
     for (const question of SITE_QUESTIONS) {
       const suggested = question.suggestion?.({ name: "north", ...earlier }) ?? answers[question.key];
-      expect([question.key, answerFault(question, suggested, earlier)]).toEqual([question.key, undefined]);
+      expect([question.key, answerFault(question, suggested, earlier, folder)]).toEqual([question.key, undefined]);
       earlier[question.key] = suggested;
     }
   });
