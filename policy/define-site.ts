@@ -4,13 +4,12 @@ import { markSite } from "./is-site";
 import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
 import { checkClosedWord } from "./rules/closed-word";
+import { checkEdgeSeparation } from "./rules/edge-separation";
 import { checkHostName } from "./rules/host-name";
 import { checkIdentities } from "./rules/identities";
 import { checkKeys } from "./rules/known-keys";
 import { checkShardSize } from "./rules/shard-size";
-import { checkSharedReads } from "./rules/shared-reads";
 import { checkTags } from "./rules/tags";
-import { checkWriters } from "./rules/writers";
 import type { Identity, IdentityDeclaration, IdentityKind, Site, SiteDeclaration } from "./site";
 import { SiteError } from "./site-error";
 
@@ -106,8 +105,7 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
       typeof name === "string" && SITE_NAME.test(name) ? name : "site",
       report,
     );
-    checkWriters(identities, report);
-    checkSharedReads(identities, report);
+    checkEdgeSeparation(identities, report);
   }
   if (faults.length > 0) throw new SiteError(name, faults);
   const site = withDefaults(declaration);

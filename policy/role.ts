@@ -20,7 +20,7 @@ export interface Role {
   readonly grants: (site: string) => RoleGrants;
   /**
    * Those subscribe filters without `{id}` that every edge identity of the role reads alike, such as Sparkplug's STATE.
-   * They may reach no topic that an edge identity writes. @default none
+   * They may reach no topic that an edge identity writes, or reads for its own. @default none
    */
   readonly sharedReads?: (site: string) => readonly string[];
   /** What is wrong with the template's parameters, paths relative to the role; `defineSite` reports them. @default none */

@@ -9,7 +9,7 @@ import { parameterText } from "./parameter-text";
  *
  * @param parameters.name tells raw roles apart; the same name must mean the same filters.
  * @param parameters.sharedReads those of `subscribe` that all edge identities of this role read alike; they may reach no
- *   topic that an edge identity writes. @default none
+ *   topic that an edge identity writes, or reads for its own. @default none
  */
 export const raw = (parameters: {
   readonly name: string;

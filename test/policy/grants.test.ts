@@ -97,13 +97,13 @@ describe("an edge grant", () => {
       ]);
   });
 
-  test("may read alike with others what it declares as shared, if no edge identity writes it", () => {
+  test("may read alike with others what it declares as shared, if no edge identity writes it or reads it for its own", () => {
     expect(onEdge(role({ subscribe: ["notices/#"], sharedReads: ["notices/#"] }))).toEqual([]);
     const own = { publish: ["data/{id}"], subscribe: ["data/+"], sharedReads: ["data/+"] };
     expect(onEdge(role(own))).toEqual([expect.objectContaining({ path: "edge[0].role.sharedReads", value: "data/x" })]);
     const others = role({ subscribe: ["spBv1.0/line1/+/+"], sharedReads: ["spBv1.0/line1/+/+"] });
     expect(onEdge(others, sparkplugEdgeNode({ group: "line1" }))).toEqual([
-      expect.objectContaining({ path: "edge[0].role.sharedReads", value: "spBv1.0/line1/NBIRTH/x" }),
+      expect.objectContaining({ path: "edge[0].role.sharedReads", value: "spBv1.0/line1/NBIRTH/y" }),
     ]);
   });
 
