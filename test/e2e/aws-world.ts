@@ -12,6 +12,7 @@ import { ecsScheduler, type TaskLauncher } from "./stand-ins/ecs-scheduler";
 import { elasticIps } from "./stand-ins/elastic-ips";
 import { fileSystemPolicy } from "./stand-ins/file-system-policy";
 import { lambdaInvoke, type LambdaInvoke } from "./stand-ins/lambda-invoke";
+import { networkAclErrors } from "./stand-ins/network-acl-errors";
 import { resolverQueryLog } from "./stand-ins/resolver-query-log";
 import { secretRotation } from "./stand-ins/secret-rotation";
 
@@ -61,6 +62,7 @@ export async function startAws(
     dnsFirewall(account),
     resolverQueryLog(account),
     elasticIps(proxy.forward),
+    networkAclErrors(proxy.forward),
     fileSystemPolicy(),
     ecsScheduler(launcher, proxy.forward),
     lambda,
