@@ -29,9 +29,10 @@ const loadSite = (file: string): Site => {
  * Every site of a folder by its name, in order of the files' names: each `*.ts` in it is one site.
  *
  * @param folder default: `sites/` beside this file.
+ * @param wanted when one site alone is needed, its name: faults of files that declare others do not matter then.
  * @throws Error naming every file that is at fault, and what to do about it.
  */
-export const loadSites = (folder: string = join(__dirname, "sites")): Map<string, Site> => {
+export const loadSites = (folder: string = join(__dirname, "sites"), wanted?: string): Map<string, Site> => {
   const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
   const sites = new Map<string, Site>();
   const origins = new Map<string, string>();
@@ -40,14 +41,17 @@ export const loadSites = (folder: string = join(__dirname, "sites")): Map<string
     try {
       const site = loadSite(file);
       const other = origins.get(site.name);
-      if (other !== undefined)
+      if (other !== undefined) {
+        if (site.name === wanted) sites.delete(wanted);
         throw new Error(`${file} must not be named "${site.name}": ${other} is; give one of them another name`);
+      }
       sites.set(site.name, site);
       origins.set(site.name, file);
     } catch (error) {
       faults.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
+  if (wanted !== undefined && sites.has(wanted)) return sites;
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n\n"), { cause: faults[0] });
   return sites;
 };

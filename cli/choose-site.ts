@@ -15,7 +15,10 @@ export function chooseSite(name: string | undefined, sites: readonly Site[], fol
     throw new CommandError(`${folder}: there is no site here`, "write one with 'dmz new'", EXIT.usage);
   if (name === undefined) {
     if (sites.length === 1) return sites[0]!;
-    throw new CommandError(`${folder}: there are ${sites.length} sites`, `say which: ${names.join(", ")}`, EXIT.usage);
+    // A script of package.json takes arguments behind two dashes alone, which nobody has to know.
+    const remedy = process.env["npm_lifecycle_event"] === "start" ? ` (npm start -- ${names[0]})` : "";
+    const fix = `say which: ${names.join(", ")}${remedy}`;
+    throw new CommandError(`${folder}: there are ${sites.length} sites`, fix, EXIT.usage);
   }
   const found = sites.find((site) => site.name === name);
   if (found) return found;

@@ -34,7 +34,7 @@ export interface BrokerAddress {
 
 /** Derives how `identity` connects to `site` at `address`. */
 export function clientConnection(site: Site, identity: Identity, address: BrokerAddress): ClientConnection {
-  const grants = identity.role.grants(site.name);
+  const { grants } = identity.role;
   const own = (filter: string): string => renderFilter(filter, identity.name);
   return {
     site: site.name,

@@ -33,7 +33,7 @@ export interface EnrolOptions {
  */
 export async function enrol(siteName: string, names: readonly string[], options: EnrolOptions): Promise<void> {
   const output = createOutput(options.json ?? false);
-  const { sites, folder } = readSites(options.sites);
+  const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   const clients = resolve(options.dir ?? join(".dmz", site.name, "clients"));
   const chosen = await chooseIdentities(site, names, clients, options.force ?? false);

@@ -23,7 +23,7 @@ export interface ImagePushOptions extends KeyOptions {
 /** `dmz image push <site>`. */
 export async function imagePush(siteName: string | undefined, options: ImagePushOptions): Promise<void> {
   const progress = createOutput(options.json ?? false);
-  const { sites, folder } = await readSites(options.sites);
+  const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   if (options.to) requireRepositoryName(options.to);
   const layout = new OciLayout(resolve(options.image ?? DEFAULT_LAYOUT));

@@ -37,7 +37,7 @@ export interface StartOptions {
 /** `dmz start`: runs a site on this machine until Ctrl-C. */
 export async function start(siteName: string | undefined, options: StartOptions): Promise<void> {
   const output = createOutput(options.json ?? false);
-  const { sites, folder } = readSites(options.sites);
+  const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   const cast = findCast(site);
   const demo = options.demo || options.exitAfterDemo ? requireCast(site, cast) : undefined;

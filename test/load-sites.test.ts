@@ -65,6 +65,15 @@ test("two files with the same site's name are refused, and both are named", () =
   expect(() => loadSites(folder)).toThrow(/b\.ts must not be named "north": .*a\.ts is/);
 });
 
+test("who wants one site gets it in spite of others' faults, unless two files declare it", () => {
+  write("a.ts", site("north"));
+  write("b.ts", "export {};");
+  expect(loadSites(folder, "north").get("north")?.name).toBe("north");
+  expect(() => loadSites(folder, "south")).toThrow(/b\.ts must export/);
+  write("c.ts", site("north"));
+  expect(() => loadSites(folder, "north")).toThrow(/c\.ts must not be named "north"/);
+});
+
 test("all faulty files are named at once", () => {
   write("a.ts", "export {};");
   write("b.ts", "export {};");

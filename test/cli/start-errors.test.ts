@@ -37,6 +37,7 @@ const FREE = ["--mqtt-port", "0", "--https-port", "0"];
 interface Case {
   readonly title: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly code: number;
   readonly says: RegExp;
 }
@@ -89,7 +90,14 @@ const cases: readonly Case[] = [
     title: "no site named where there are two",
     args: ["--sites", "two", ...FREE],
     code: 2,
-    says: /there are 2 sites; say which: harbour, plant/,
+    says: /there are 2 sites; say which: harbour, plant$/,
+  },
+  {
+    title: "no site named where there are two, by 'npm start'",
+    args: ["--sites", "two", ...FREE],
+    env: { npm_lifecycle_event: "start" },
+    code: 2,
+    says: /there are 2 sites; say which: harbour, plant \(npm start -- harbour\)$/,
   },
   {
     title: "no site at all",
@@ -102,6 +110,12 @@ const cases: readonly Case[] = [
     args: ["--sites", "nowhere", ...FREE],
     code: 2,
     says: /nowhere: there is no such folder; .*--sites/,
+  },
+  {
+    title: "a file for the folder of sites",
+    args: ["--sites", "a-file", ...FREE],
+    code: 2,
+    says: /^dmz: .*a-file: this is no folder; name the folder of the site files with --sites$/,
   },
   {
     title: "a site with faults, all of them",
@@ -124,8 +138,9 @@ const cases: readonly Case[] = [
 ];
 
 describe("start says what is wrong, where, and what to do, without a stack trace", () => {
-  test.each(cases)("$title", async ({ args, code, says }) => {
-    const result = await runDmz(["start", ...args.map((arg) => arg.replace("BUSY", port))], { cwd: folder.path });
+  test.each(cases)("$title", async ({ args, env = {}, code, says }) => {
+    const props = { cwd: folder.path, env: { npm_lifecycle_event: "test", ...env } };
+    const result = await runDmz(["start", ...args.map((arg) => arg.replace("BUSY", port))], props);
     expect(result.stderr.replaceAll(port, "BUSY")).toMatch(says);
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(result).toMatchObject({ code, stdout: "" });
@@ -147,6 +162,19 @@ describe("start says what is wrong, where, and what to do, without a stack trace
       env: { DMZ_DEBUG: "1" },
     });
     expect(result.stderr).toMatch(/choose-site\.ts/);
+  });
+});
+
+test("a fault in another site's file does not keep the named one from starting", async () => {
+  await writeSite(join(folder.path, "mixed"), "plant");
+  await writeSite(join(folder.path, "mixed"), "another", "capacity: 0,");
+  const args = ["--sites", "mixed", "--exit-after-demo", ...FREE];
+  expect(await runDmz(["start", "plant", ...args], { cwd: folder.path })).toMatchObject({ code: 0, stderr: "" });
+  const faulty = await runDmz(["start", "another", ...args], { cwd: folder.path });
+  expect(faulty).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/another\.ts[^]*capacity: must be/),
   });
 });
 
