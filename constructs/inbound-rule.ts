@@ -59,16 +59,12 @@ export class InboundRuleError extends Error {
 
 function inboundFaults(stack: TerraformStack): string[] {
   const groups = declaredGroups(stack);
-  const { resources, aliases, modules } = synthesized(stack);
+  const { resources, aliases, unseen } = synthesized(stack);
   return [
     ...resources.flatMap((resource) => CLAUSES.flatMap((clause) => clause(resource, groups))),
     // Under another name the group would be put on something unseen.
     ...aliases.flatMap((named) => attachmentClause(named, groups)),
-    ...modules.map(
-      (name) =>
-        `${stack.node.path}: 'module' must be absent, since what it opens cannot be seen here, got '${name}': ` +
-        "write its resources as constructs",
-    ),
+    ...unseen,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { fault } from "./clause";
-import { blocks } from "./literal";
+import { blocks, isBlock } from "./literal";
 import type { SynthesizedResource } from "./synthesized-resource";
 
 /** One thing that a security group lets in, whichever way it is written. */
@@ -21,9 +21,7 @@ function unreadable({ path, attributes }: SynthesizedResource): string | undefin
   const fix = "write each rule as a resource of its own";
   if (attributes.dynamic !== undefined) return fault(path, "dynamic", rule, attributes.dynamic, fix);
   const { ingress } = attributes;
-  return blocks(ingress).some((block) => typeof block !== "object")
-    ? fault(path, "ingress", rule, ingress, fix)
-    : undefined;
+  return blocks(ingress).some((block) => !isBlock(block)) ? fault(path, "ingress", rule, ingress, fix) : undefined;
 }
 
 type Attributes = SynthesizedResource["attributes"];

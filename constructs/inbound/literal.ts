@@ -9,6 +9,10 @@ export const isTcp = (protocol: unknown): boolean => ["tcp", "6"].includes(Strin
 export const blocks = (value: unknown): unknown[] =>
   (Array.isArray(value) ? value : [value]).filter((block) => block !== undefined && block !== null);
 
+/** One block written out: neither a list, which Terraform's JSON would merge or unfold, nor an expression. */
+export const isBlock = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Absent, or switched off in one of the ways Terraform knows. */
 export const isOff = (value: unknown): boolean =>
   value === undefined ||

@@ -1,7 +1,6 @@
 import { PORTS } from "../../policy/deployment";
 import { fault, type Clause } from "./clause";
-import { blocks, isTcp, literalNumber } from "./literal";
-import type { SynthesizedResource } from "./synthesized-resource";
+import { blocks, isBlock, isTcp, literalNumber } from "./literal";
 
 const ADMITTED: readonly (readonly [from: number, to: number])[] = [
   ...Object.values(PORTS).map((port) => [port, port] as const),
@@ -20,10 +19,9 @@ export const networkAclClause: Clause = (resource) => {
   return type === "aws_network_acl_rule" && inward ? ruleFaults(path, attributes, "rule_action") : [];
 };
 
-function ruleFaults(path: string, block: unknown, action: "action" | "rule_action"): string[] {
+function ruleFaults(path: string, rule: unknown, action: "action" | "rule_action"): string[] {
   const fix = `admit tcp ${ADMITTED.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(", ")} or nothing`;
-  if (typeof block !== "object" || block === null) return [fault(path, "ingress", "must be written out", block, fix)];
-  const rule = block as SynthesizedResource["attributes"];
+  if (!isBlock(rule)) return [fault(path, "ingress", "must be written out", [rule], fix)];
   if (rule[action] === "deny") return [];
   const [from, to] = [literalNumber(rule.from_port), literalNumber(rule.to_port)];
   return [

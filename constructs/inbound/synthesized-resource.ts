@@ -1,4 +1,6 @@
 import type { TerraformStack } from "cdktf";
+import { fault } from "./clause";
+import { isBlock } from "./literal";
 
 /** A resource as Terraform will read it: every override applied, what is unknown before apply as `${...}`. */
 export interface SynthesizedResource {
@@ -11,50 +13,63 @@ export interface SynthesizedResource {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-interface Synthesized {
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, SynthesizedResource["attributes"]>>>>;
-  readonly module?: Readonly<Record<string, unknown>>;
-  readonly locals?: Readonly<Record<string, unknown>>;
-  readonly output?: Readonly<Record<string, SynthesizedResource["attributes"]>>;
-}
-
 /** What stands in a stack's cdk.tf.json. */
 export interface SynthesizedStack {
   readonly resources: readonly SynthesizedResource[];
+  readonly dataSources: readonly SynthesizedResource[];
   /** What hands a value on under another name: locals, and the outputs that cdktf makes for other stacks. */
   readonly aliases: readonly SynthesizedResource[];
-  /** Names of Terraform modules, whose resources are not seen here. */
-  readonly modules: readonly string[];
+  /** Faults: blocks that are not seen here. */
+  readonly unseen: readonly string[];
 }
 
 /** Reads a stack's final JSON, the only place where `addOverride` of resources and of the stack itself are all visible. */
 export function synthesized(stack: TerraformStack): SynthesizedStack {
-  const json = stack.toTerraform() as Synthesized;
+  const json = stack.toTerraform() as Readonly<Record<string, unknown>>;
+  const unseen: string[] = [];
+  /** Terraform's JSON takes a list of blocks wherever it takes one; cdktf writes none, so whoever does wants to hide. */
+  const block = (where: string, value: unknown = {}): SynthesizedResource["attributes"] => {
+    if (isBlock(value)) return value;
+    unseen.push(fault(stack.node.path, where, "must be a single block", value, "write it without the list around it"));
+    return {};
+  };
+  const named = (section: string): SynthesizedResource[] =>
+    Object.entries(block(section, json[section])).flatMap(([type, byId]) =>
+      Object.entries(block(`${section}.${type}`, byId)).map(([id, body]) => {
+        const attributes = block(`${section}.${type}.${id}`, body);
+        const prefix = section === "resource" ? "" : `${section}.`;
+        return { type, id, path: pathOf(attributes) ?? `${stack.node.path}: ${prefix}${type}.${id}`, attributes };
+      }),
+    );
+  const alias = (type: string, id: string, value: unknown): SynthesizedResource => ({
+    type,
+    id,
+    path: `${stack.node.path}: ${type}.${id}`,
+    attributes: { value },
+  });
+  const modules = Object.keys(block("module", json.module)).map((name) => moduleFault(stack, name));
   return {
-    resources: Object.entries(json.resource ?? {}).flatMap(([type, byId]) =>
-      Object.entries(byId).map(([id, attributes]) => ({
-        type,
-        id,
-        path: pathOf(attributes) ?? `${stack.node.path}: ${type}.${id}`,
-        attributes,
-      })),
-    ),
+    resources: named("resource"),
+    dataSources: named("data"),
     aliases: [
-      ...Object.entries(json.locals ?? {}).map(([id, value]) => alias(stack, "local", id, { value })),
-      ...Object.entries(json.output ?? {})
+      ...Object.entries(block("locals", json.locals)).map(([id, value]) => alias("local", id, value)),
+      ...Object.entries(block("output", json.output))
         .filter(([id]) => id.startsWith("cross-stack-output-"))
-        .map(([id, attributes]) => alias(stack, "output", id, attributes)),
+        .map(([id, value]) => alias("output", id, value)),
     ],
-    modules: Object.keys(json.module ?? {}),
+    // Last: the lines above fill the list.
+    unseen: [...unseen, ...modules],
   };
 }
 
-const alias = (stack: TerraformStack, type: string, id: string, attributes: SynthesizedResource["attributes"]) => ({
-  type,
-  id,
-  path: `${stack.node.path}: ${type}.${id}`,
-  attributes,
-});
+const moduleFault = (stack: TerraformStack, name: string): string =>
+  fault(
+    stack.node.path,
+    "module",
+    "must be absent, since what it opens cannot be seen here",
+    name,
+    "write its resources as constructs",
+  );
 
 const pathOf = (attributes: SynthesizedResource["attributes"]): string | undefined =>
   (attributes["//"] as { metadata?: { path?: string } } | undefined)?.metadata?.path;

@@ -500,6 +500,36 @@ describe("a kind of door that the DMZ does not have", () => {
 });
 
 describe("the whole app is looked at", () => {
+  const open = { ingress: [{ protocol: "tcp", from_port: 22, to_port: 22, cidr_blocks: ["0.0.0.0/0"] }] };
+
+  test.each<[string, string, unknown]>([
+    ["a security group", "resource.aws_security_group.evil", [open]],
+    ["a list of lists", "resource.aws_security_group.evil", [[open]]],
+    ["a network ACL", "resource.aws_network_acl.evil", [open]],
+    ["a type of resource", "resource.aws_default_security_group", [{ evil: open }]],
+    ["a data source", "data.aws_security_group.evil", [{ name: "company" }]],
+    ["a type of data source", "data.aws_security_group", [{ evil: { name: "company" } }]],
+  ])("a block in a list, as Terraform's JSON allows, is refused: %s", (_, path, value) => {
+    expect(faults(({ stack }) => stack.addOverride(path, value))).toEqual([
+      expect.stringContaining(`stack: '${path}' must be a single block, got [`),
+    ]);
+  });
+
+  test.each(["resource", "data", "locals", "output"])("a section in a list is refused: %s", (section) => {
+    const found = faults(({ stack }) => stack.addOverride(section, [{ aws_security_group: { evil: open } }]));
+    expect(found).toContainEqual(expect.stringContaining(`stack: '${section}' must be a single block, got [`));
+  });
+
+  test.each<[string, (d: Dmz) => unknown]>([
+    ["stack/firewall/tasks", (d) => d.firewall.tasks.addOverride("ingress", [open.ingress])],
+    [
+      "stack/network/acls/broker",
+      (d) => (d.network.node.findChild("acls").node.findChild("broker") as NetworkAcl).addOverride("ingress", [[{}]]),
+    ],
+  ])("a rule in a list of lists is refused: %s", (path, fork) => {
+    expect(faults(fork)).toEqual([expect.stringContaining(`${path}: 'ingress' must be written out, got [[`)]);
+  });
+
   test("a module is refused, since what it opens cannot be seen", () => {
     expect(
       faults((d) => new TerraformHclModule(d.stack, "extra", { source: "terraform-aws-modules/vpc/aws" })),
