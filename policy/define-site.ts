@@ -6,11 +6,11 @@ import { checkBroker } from "./rules/broker";
 import { checkClosedWord } from "./rules/closed-word";
 import { checkEdgeSeparation } from "./rules/edge-separation";
 import { checkHostName } from "./rules/host-name";
-import { checkIdentities } from "./rules/identities";
+import { type CheckedIdentity, checkIdentities } from "./rules/identities";
 import { checkKeys } from "./rules/known-keys";
 import { checkShardSize } from "./rules/shard-size";
 import { checkTags } from "./rules/tags";
-import type { Identity, IdentityDeclaration, IdentityKind, Site, SiteDeclaration } from "./site";
+import type { Site, SiteDeclaration } from "./site";
 import { SiteError } from "./site-error";
 
 export type { Fault } from "./fault";
@@ -60,19 +60,14 @@ const checkCapacity = (declaration: object, report: Report): void => {
     );
 };
 
-const withDefaults = (declaration: SiteDeclaration): Site => {
+const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIdentity[]): Site => {
   const { name, host, aws, broker, access, lifetime, capacity, tags } = declaration;
-  const identity =
-    (kind: IdentityKind) =>
-    (one: IdentityDeclaration): Identity => {
-      return { name: one.name, kind, certificate: one.certificate ?? "required", role: one.role };
-    };
   return {
     name,
     host,
     aws: { ...aws, zones: [...aws.zones], cidr: aws.cidr ?? DEFAULTS.cidr },
     broker: { image: broker.image, size: broker.size ?? DEFAULTS.size },
-    identities: [...declaration.edge.map(identity("edge")), ...declaration.enterprise.map(identity("enterprise"))],
+    identities: checked.map(({ name, kind, certificate, role }) => ({ name, kind, certificate, role })),
     access: access ?? DEFAULTS.access,
     lifetime: lifetime ?? DEFAULTS.lifetime,
     capacity: capacity ?? DEFAULTS.capacity,
@@ -90,6 +85,7 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
   const faults: Fault[] = [];
   const report: Report = (path, rule, value, fix) => faults.push({ path, rule, value, fix });
   const name = field(declaration, "name");
+  let identities: readonly CheckedIdentity[] = [];
   if (checkKeys("site", declaration, KEYS, report)) {
     checkName(name, report);
     checkHostName("host", field(declaration, "host"), report);
@@ -100,15 +96,11 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
     checkCapacity(declaration, report);
     if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
-    const identities = checkIdentities(
-      declaration,
-      typeof name === "string" && SITE_NAME.test(name) ? name : "site",
-      report,
-    );
+    identities = checkIdentities(declaration, typeof name === "string" && SITE_NAME.test(name) ? name : "site", report);
     checkEdgeSeparation(identities, report);
   }
   if (faults.length > 0) throw new SiteError(name, faults);
-  const site = withDefaults(declaration);
+  const site = withDefaults(declaration, identities);
   checkShardSize(site, report);
   if (faults.length > 0) throw new SiteError(name, faults);
   return markSite(site);

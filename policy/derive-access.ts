@@ -26,7 +26,7 @@ export const deriveAccess = (site: Site): readonly AccessShard[] => {
   const grants = new Map<string, RoleGrants>();
   for (const { role } of site.identities) {
     if (grants.has(role.id)) continue;
-    const { publish, subscribe } = role.grants(site.name);
+    const { publish, subscribe } = role.grants;
     grants.set(role.id, { publish: sorted(publish), subscribe: sorted(subscribe) });
   }
   return members.map((identities, shard) => ({

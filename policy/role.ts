@@ -26,3 +26,11 @@ export interface Role {
   /** What is wrong with the template's parameters, paths relative to the role; `defineSite` reports them. @default none */
   readonly faults?: readonly Fault[];
 }
+
+/** A role's filters in one site: a `Role` is asked for them once, and what it said then is what holds. */
+export interface ResolvedRole {
+  readonly id: string;
+  readonly template: Role["template"];
+  readonly grants: RoleGrants;
+  readonly sharedReads: readonly string[];
+}

@@ -1,4 +1,4 @@
-import type { Role } from "./role";
+import type { ResolvedRole, Role } from "./role";
 
 /** How the broker is reached. `"private"` (no internet gateway, VPN only) is reserved and refused for now. */
 export type AccessLevel = "internet" | "private";
@@ -68,10 +68,10 @@ export interface Identity {
   readonly name: string;
   readonly kind: IdentityKind;
   readonly certificate: "required" | "password-only";
-  readonly role: Role;
+  readonly role: ResolvedRole;
 }
 
-/** A validated site: every default filled in, every rule of `defineSite` held. */
+/** A validated site: every default filled in, every rule of `defineSite` held. Frozen throughout. */
 export interface Site {
   readonly name: string;
   readonly host: string;

@@ -80,7 +80,7 @@ function publishers(site: Site): { name: string; topic: string }[] {
     .filter(({ role }) => role.template === "sparkplug-edge-node")
     .slice(0, PUBLISHERS)
     .map(({ name, role }) => {
-      const granted = role.grants(site.name).publish.find((filter) => filter.includes("/NDATA/"));
+      const granted = role.grants.publish.find((filter) => filter.includes("/NDATA/"));
       return { name, topic: granted!.replace(IDENTITY, name) };
     });
 }

@@ -1,9 +1,9 @@
 import { IDENTITY } from "../access-document";
 import type { Report } from "../fault";
 import { renderFilter } from "../render-filter";
+import type { ResolvedRole } from "../role";
 import { filterFault, intersects } from "../topic-filter";
 import type { CheckedIdentity } from "./identities";
-import type { ResolvedRole } from "./resolve-role";
 
 /** What a filter lets an identity do with its topics. */
 type Right = "write" | "read";

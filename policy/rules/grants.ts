@@ -1,8 +1,8 @@
 import { IDENTITY } from "../access-document";
 import type { Report } from "../fault";
+import type { ResolvedRole } from "../role";
 import type { IdentityKind } from "../site";
 import { filterFault } from "../topic-filter";
-import type { ResolvedRole } from "./resolve-role";
 
 type Right = "publish" | "subscribe";
 
@@ -62,6 +62,13 @@ const checkOwn = (path: string, filter: string, right: Right, role: ResolvedRole
 
 /** Every filter of a role against the rules for the kind of identity that has it. */
 export const checkGrants = (path: string, role: ResolvedRole, kind: IdentityKind, report: Report): void => {
+  if (role.template === "operator" && kind === "edge")
+    return report(
+      path,
+      "must not be the operator's: an edge identity reads no $SYS",
+      role.id,
+      "declare it in 'enterprise'",
+    );
   for (const right of ["publish", "subscribe"] as const)
     for (const [index, filter] of role.grants[right].entries()) {
       const at = `${path}.${right}[${index}]`;

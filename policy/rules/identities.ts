@@ -1,18 +1,16 @@
 import { field } from "../field";
 import type { Report } from "../fault";
 import { IDENTITY_NAME_RULE, isIdentityName } from "../identity-name";
-import type { IdentityKind } from "../site";
+import type { ResolvedRole } from "../role";
+import type { Identity, IdentityKind } from "../site";
 import { checkClosedWord } from "./closed-word";
 import { checkGrants } from "./grants";
 import { checkKeys } from "./known-keys";
-import { type ResolvedRole, resolveRole } from "./resolve-role";
+import { resolveRole } from "./resolve-role";
 
 /** An identity whose name and role are sound enough for the rules that look at all of them together. */
-export interface CheckedIdentity {
+export interface CheckedIdentity extends Identity {
   readonly path: string;
-  readonly name: string;
-  readonly kind: IdentityKind;
-  readonly role: ResolvedRole;
 }
 
 const suggestName = (value: unknown): string => {
@@ -83,7 +81,8 @@ export const checkIdentities = (declaration: object, site: string, report: Repor
       if (certificate !== undefined)
         checkClosedWord(`${path}.certificate`, certificate, ["required", "password-only"], report);
       const role = readRole(`${path}.role`, field(identity, "role"), kind);
-      if (role !== undefined && isIdentityName(name) && first === undefined) sound.push({ path, name, kind, role });
+      if (role === undefined || !isIdentityName(name) || first !== undefined) continue;
+      sound.push({ path, name, kind, certificate: certificate === "password-only" ? certificate : "required", role });
     }
   }
   return sound;

@@ -1,25 +1,17 @@
-import type { RoleGrants } from "../access-document";
 import { field } from "../field";
 import type { Report } from "../fault";
-import { type Role, ROLE_TEMPLATES } from "../role";
+import { type ResolvedRole, type Role, ROLE_TEMPLATES } from "../role";
 import { showValue } from "../show-value";
 
 const EXAMPLE = 'write for example role: sparkplugEdgeNode({ group: "line1" })';
-
-/** A role's filters in one site. */
-export interface ResolvedRole {
-  readonly id: string;
-  readonly template: string;
-  readonly grants: RoleGrants;
-  readonly sharedReads: readonly string[];
-}
 
 const textList = (path: string, value: unknown, report: Report): readonly string[] | undefined => {
   if (!Array.isArray(value)) {
     report(path, "must be a list of topic filters", value, "write [] for none");
     return undefined;
   }
-  const list: readonly unknown[] = value;
+  // A copy, since the caller may change its own later.
+  const list: readonly unknown[] = Array.from(value);
   const wrong = list.findIndex((entry) => typeof entry !== "string");
   if (wrong === -1) return list as readonly string[];
   report(
@@ -31,24 +23,23 @@ const textList = (path: string, value: unknown, report: Report): readonly string
   return undefined;
 };
 
-const isRole = (value: unknown): value is Role => {
-  const [id, template] = [field(value, "id"), field(value, "template")];
-  return (
-    typeof id === "string" &&
-    typeof template === "string" &&
-    (ROLE_TEMPLATES as readonly string[]).includes(template) &&
-    // The id is a key of the access document: beginning with the template's word, it can be no `__proto__`.
-    (id === template || id.startsWith(`${template}:`)) &&
-    typeof field(value, "grants") === "function"
-  );
-};
+const isTemplate = (value: unknown): value is Role["template"] =>
+  typeof value === "string" && (ROLE_TEMPLATES as readonly string[]).includes(value);
+
+/** The id is a key of the access document: beginning with the template's word, it can be no `__proto__`. */
+const isIdOf = (template: string, id: unknown): id is string =>
+  typeof id === "string" && (id === template || id.startsWith(`${template}:`));
+
+const hasGrants = (value: unknown): value is Role => typeof field(value, "grants") === "function";
 
 /**
  * Turns a declared role into its filters, whatever an untyped caller handed over.
  * @returns undefined when it has faults; they are reported then.
  */
 export const resolveRole = (path: string, value: unknown, site: string, report: Report): ResolvedRole | undefined => {
-  if (!isRole(value)) {
+  // Read once, like the grants: a role made by hand may answer differently the next time.
+  const [id, template] = [field(value, "id"), field(value, "template")];
+  if (!isTemplate(template) || !isIdOf(template, id) || !hasGrants(value)) {
     const fix = typeof value === "function" ? "call the template: role: operator()" : EXAMPLE;
     report(path, "must be what a role template returns", value, fix);
     return undefined;
@@ -62,7 +53,7 @@ export const resolveRole = (path: string, value: unknown, site: string, report: 
     const subscribe = textList(`${path}.subscribe`, field(grants, "subscribe"), report);
     const sharedReads = textList(`${path}.sharedReads`, value.sharedReads?.(site) ?? [], report);
     if (publish === undefined || subscribe === undefined || sharedReads === undefined) return undefined;
-    return { id: value.id, template: value.template, grants: { publish, subscribe }, sharedReads };
+    return { id, template, grants: { publish, subscribe }, sharedReads };
   } catch (error) {
     report(path, `must yield its grants, but threw ${showValue(String(error))}`, value, EXAMPLE);
     return undefined;

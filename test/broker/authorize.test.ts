@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { raw } from "../../policy/roles/raw";
+import { resolvedRole } from "../resolved-role";
 import { accepted, closed, nextMessage } from "./client";
 import { granted } from "./granted";
 import { applySite, createPlant, plantSite, type Plant } from "./plant";
@@ -110,8 +111,9 @@ test("a refused filter beside a granted one is not kept for the next connection"
 
 test("a '$' topic is never a client's to publish, even where a grant says so", async () => {
   // defineSite refuses such a grant; a document that somebody else wrote may hold it.
-  const role = raw({ name: "scada", publish: ["$plant/x", "plant/scada/status"], subscribe: [] });
   const site = plantSite();
+  const wide = raw({ name: "scada", publish: ["$plant/x", "plant/scada/status"], subscribe: [] });
+  const role = resolvedRole(wide, site.name);
   const identities = site.identities.map((identity) => (identity.name === "scada" ? { ...identity, role } : identity));
   await applySite(plant.vault, { ...site, identities });
   await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 2);

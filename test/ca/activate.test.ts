@@ -10,6 +10,7 @@ import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { documentSha256 } from "../../vault/next-manifest";
 import { sha256Hex } from "../../vault/sha256-hex";
 import type { Vault } from "../../vault/vault";
+import { resolvedRole } from "../resolved-role";
 import { testSite } from "../site";
 import { localVault, type LocalVault, SITE } from "./local-vault";
 
@@ -99,7 +100,7 @@ describe("activate", () => {
 });
 
 describe("a site on this machine", () => {
-  const role = telemetryDevice({ area: "line1" });
+  const role = resolvedRole(telemetryDevice({ area: "line1" }), "plant");
   const site = testSite({ identities: [{ name: "gw-1", kind: "edge", certificate: "required", role }] });
 
   test("gets its access document written and activated, and a second time nothing is written", async () => {

@@ -6,18 +6,20 @@ import { operator } from "../../policy/roles/operator";
 import { sparkplugEdgeNode } from "../../policy/roles/sparkplug-edge-node";
 import { sparkplugHost } from "../../policy/roles/sparkplug-host";
 import { telemetryDevice } from "../../policy/roles/telemetry-device";
+import type { Role } from "../../policy/role";
 import type { Identity } from "../../policy/site";
+import { resolvedRole } from "../resolved-role";
 import { testSite } from "../site";
 
 const identity = (
   name: string,
   kind: Identity["kind"],
-  role: Identity["role"],
+  role: Role,
   certificate: Identity["certificate"] = "required",
 ): Identity => ({
   name,
   kind,
-  role,
+  role: resolvedRole(role, "plant"),
   certificate,
 });
 const device = (name: string): Identity => identity(name, "edge", telemetryDevice({ area: "line" }));

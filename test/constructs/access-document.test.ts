@@ -4,7 +4,6 @@ import { AccessDocument } from "../../constructs/access-document";
 import { EncryptionKeys } from "../../constructs/encryption-keys";
 import { ServiceRoles } from "../../constructs/service-roles";
 import { deriveAccess, renderShard } from "../../policy/derive-access";
-import type { Role } from "../../policy/role";
 import type { Identity, Site } from "../../policy/site";
 import { testSite } from "../site";
 import { synth } from "../synth";
@@ -14,7 +13,7 @@ const DEPLOYER = "arn:aws:iam::123456789012:role/deployer";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 const gateway = (name: string, publish: readonly string[]): Identity => {
-  const role: Role = { id: "raw:test", template: "raw", grants: () => ({ publish, subscribe: [] }) };
+  const role = { id: "raw:test", template: "raw", grants: { publish, subscribe: [] }, sharedReads: [] } as const;
   return { name, kind: "edge", certificate: "required", role };
 };
 

@@ -90,7 +90,7 @@ describe("compileAccess", () => {
       fc.property(fc.constantFrom(...large.identities), fc.constantFrom(...large.identities), (mine, theirs) => {
         expect(policy.identity(mine.name)).toEqual({ name: mine.name, kind: mine.kind, certificate: mine.certificate });
         for (const { name, role } of [mine, theirs])
-          for (const filter of role.grants(large.name).publish) {
+          for (const filter of role.grants.publish) {
             const topic = filter.replace("{id}", name).replaceAll("+", "v").replace("#", "v/w");
             const sameRights = name === mine.name || (role.id === mine.role.id && !filter.includes("{id}"));
             if (mine.kind === "edge") expect(policy.mayPublish(mine.name, topic)).toBe(sameRights);
