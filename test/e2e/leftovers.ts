@@ -19,8 +19,17 @@ export interface State {
   }[];
 }
 
-/** Types that stand for an act or a setting, whose disappearance no API can tell. */
-const ACTS = new Set(["aws_lambda_invocation"]);
+/** Types that the provider cannot be asked for when they are gone, and why that is no gap. */
+const NOT_ASKED: Readonly<Record<string, string>> = {
+  aws_lambda_invocation: "an act, which leaves nothing",
+  aws_ecs_service:
+    "the provider waits two minutes for a service whose cluster is gone; that the cluster is gone says it",
+};
+
+/** The state without what the provider is not asked for. */
+export function askable(state: State): State {
+  return { ...state, resources: state.resources.filter(({ type }) => NOT_ASKED[type] === undefined) };
+}
 
 /**
  * Addresses of a former state that the provider, asked again, still finds: every resource that is gone shows as deleted
@@ -33,7 +42,7 @@ export function stillThere(before: State, drift: Drift): string[] {
       .map(({ address }) => address),
   );
   return before.resources
-    .filter(({ mode, type }) => mode === "managed" && !ACTS.has(type))
+    .filter(({ mode }) => mode === "managed")
     .map(({ type, name }) => `${type}.${name}`)
     .filter((address) => !gone.has(address));
 }

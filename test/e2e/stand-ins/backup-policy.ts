@@ -16,8 +16,9 @@ export function backupPolicy(): StandIn {
       if (rest !== "/backup-policy") return undefined;
       if (request.method === "PUT") policies.set(fileSystem, jsonBody(request).BackupPolicy);
       const policy = policies.get(fileSystem);
-      // Also of a file system that is gone.
-      return policy ? jsonAnswer({ BackupPolicy: policy }) : jsonError("PolicyNotFound", `${fileSystem} has none`, 404);
+      // Each of ours has one from its creation to its deletion.
+      if (!policy) return jsonError("FileSystemNotFound", `File system '${fileSystem}' does not exist.`, 404);
+      return jsonAnswer({ BackupPolicy: policy });
     },
     remaining: () => policies.size,
   };
