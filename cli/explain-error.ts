@@ -29,6 +29,11 @@ export function explainError(error: unknown): Explanation {
       exitCode: EXIT.failed,
     };
   }
+  if (code === "EISDIR")
+    return {
+      message: `${path ?? error.message}: a folder is where a file must be (EISDIR); name a file`,
+      exitCode: EXIT.failed,
+    };
   if (code === "ENOSPC")
     return { message: `${path ?? "the disk"}: no space left; free some and try again`, exitCode: EXIT.failed };
   // Our own parts throw plain errors that say what to do; an engine's TypeError, or a code nobody translated, does not.

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functionName } from "../policy/deployment";
 import type { Site } from "../policy/site";
+import { callAws } from "./call-aws";
 import { CommandError } from "./command-error";
 
 export interface EnrolRequest {
@@ -24,10 +25,11 @@ export async function invokeEnrol(site: Site, identities: readonly EnrolRequest[
   const name = functionName.enrol(site.name);
   // Region from the site; an endpoint from AWS_ENDPOINT_URL, as every AWS tool reads it.
   const lambda = new LambdaClient({ region: site.aws.region });
+  const { region } = site.aws;
+  const command = new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify({ identities })) });
   try {
-    const response = await lambda.send(
-      new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify({ identities })) }),
-    );
+    const right = `lambda:InvokeFunction on ${name}`;
+    const response = await callAws({ service: "AWS Lambda", region, right }, () => lambda.send(command));
     const answer: unknown = JSON.parse(Buffer.from(response.Payload ?? []).toString("utf8") || "null");
     if (response.FunctionError) {
       const { errorMessage } = (answer ?? {}) as { errorMessage?: string };
@@ -38,7 +40,11 @@ export async function invokeEnrol(site: Site, identities: readonly EnrolRequest[
     }
     return checkAnswer(name, answer);
   } catch (error) {
-    throw inWords(error, name, site);
+    if (!(error instanceof Error) || error.name !== "ResourceNotFoundException") throw error;
+    throw new CommandError(
+      `${name}: there is no such function in ${region}`,
+      `deploy site '${site.name}' first, and check the AWS account`,
+    );
   } finally {
     lambda.destroy();
   }
@@ -59,35 +65,4 @@ function checkAnswer(name: string, answer: unknown): EnrolAnswer {
       "deploy the site with this version of the kit",
     );
   return { identities, trust, sequence };
-}
-
-function inWords(error: unknown, name: string, site: Site): unknown {
-  if (!(error instanceof Error) || error instanceof CommandError) return error;
-  switch (error.name) {
-    case "ResourceNotFoundException":
-      return new CommandError(
-        `${name}: there is no such function in ${site.aws.region}`,
-        `deploy site '${site.name}' first, and check the AWS account`,
-      );
-    case "AccessDeniedException":
-      return new CommandError(
-        `${name}: these AWS credentials may not invoke it`,
-        "use a principal that has lambda:InvokeFunction on it",
-      );
-    case "CredentialsProviderError":
-      return new CommandError(
-        "no AWS credentials were found",
-        "log in (for example 'aws sso login') or set AWS_PROFILE",
-      );
-    case "ExpiredTokenException":
-    case "UnrecognizedClientException":
-      return new CommandError(`AWS refused the credentials (${error.name})`, "log in again");
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || error.name === "TimeoutError")
-    return new CommandError(
-      `AWS Lambda in ${site.aws.region} cannot be reached (${code ?? error.name})`,
-      "check the network, and AWS_ENDPOINT_URL if it is set",
-    );
-  return error;
 }

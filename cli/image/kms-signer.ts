@@ -1,5 +1,6 @@
 import { GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { createPublicKey } from "node:crypto";
+import { type AwsRequest, callAws } from "../call-aws";
 import { CommandError } from "../command-error";
 import { EXIT } from "../exit-code";
 import { requireP256 } from "./require-p256";
@@ -8,7 +9,7 @@ import type { Signer } from "./signer";
 /**
  * Signs with a key that never leaves KMS. Calls kms:GetPublicKey once and kms:Sign for each signature.
  * @param arn of a key with key spec ECC_NIST_P256 and key usage SIGN_VERIFY
- * @throws CommandError if the text is no key ARN or the key is of another kind; KMS's own error if it refuses
+ * @throws CommandError if the text is no key ARN or the key is of another kind, or KMS is not to be had
  */
 export async function kmsSigner(arn: string): Promise<Signer> {
   const [, region] = /^arn:[\w-]+:kms:([\w-]+):\d{12}:(?:key|alias)\/\S+$/.exec(arn) ?? [];
@@ -20,15 +21,20 @@ export async function kmsSigner(arn: string): Promise<Signer> {
     );
   }
   const kms = new KMSClient({ region });
-  const answer = await kms.send(new GetPublicKeyCommand({ KeyId: arn }));
+  const request = (action: string): AwsRequest => ({ service: "AWS KMS", region, right: `kms:${action} on ${arn}` });
+  const command = new GetPublicKeyCommand({ KeyId: arn });
+  const answer = await callAws(request("GetPublicKey"), () => kms.send(command)).catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== "NotFoundException") throw error;
+    throw new CommandError(`${arn}: there is no such key`, "correct --kms-key, or use credentials of its account");
+  });
   const publicKey = createPublicKey({ key: Buffer.from(answer.PublicKey ?? []), format: "der", type: "spki" });
   requireP256(publicKey, arn);
   return {
     name: arn,
     publicKey,
     sign: async (bytes) => {
-      const request = { KeyId: arn, Message: bytes, MessageType: "RAW", SigningAlgorithm: "ECDSA_SHA_256" } as const;
-      const { Signature } = await kms.send(new SignCommand(request));
+      const input = { KeyId: arn, Message: bytes, MessageType: "RAW", SigningAlgorithm: "ECDSA_SHA_256" } as const;
+      const { Signature } = await callAws(request("Sign"), () => kms.send(new SignCommand(input)));
       return Buffer.from(Signature ?? []);
     },
   };

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CommandError } from "../command-error";
+import { readPem } from "./read-pem";
 import { requireP256 } from "./require-p256";
 import type { Signer } from "./signer";
 
@@ -32,7 +33,7 @@ async function readKey(path: string): Promise<KeyObject | undefined> {
       `if nobody else has read it: chmod 600 ${path}; otherwise move it away, and a new one is made`,
     );
   }
-  return createPrivateKey(await readFile(path));
+  return readPem(path, await readFile(path, "utf8"), createPrivateKey, "private key without passphrase");
 }
 
 async function createKey(path: string): Promise<KeyObject> {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { CommandError } from "../command-error";
 import { kmsSigner } from "./kms-signer";
 import { LOCAL_KEY } from "./local-signer";
+import { readPem } from "./read-pem";
 import { requireP256 } from "./require-p256";
 
 /** How a command names the key that must have signed. */
@@ -24,7 +25,7 @@ export async function verificationKey({ key, kmsKey }: KeyOptions): Promise<KeyO
       "name the one that signed with --key <file> or --kms-key <arn>; 'dmz image build' makes a local one",
     );
   });
-  const publicKey = createPublicKey(text);
+  const publicKey = readPem(path, text, createPublicKey, "public key");
   requireP256(publicKey, path);
   return publicKey;
 }

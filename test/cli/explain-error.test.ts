@@ -16,6 +16,7 @@ test.each<readonly [string, unknown, RegExp, number]>([
   ],
   ["a read-only disk", errno("EROFS", "/mnt/x"), /^\/mnt\/x: not permitted/, 1],
   ["a file in the way", errno("ENOTDIR", "/a/b"), /^\/a\/b: a file is where a folder must be/, 1],
+  ["a folder for a file", errno("EISDIR", "/a/b"), /^\/a\/b: a folder is where a file must be/, 1],
   ["a full disk", errno("ENOSPC"), /no space left/, 1],
   [
     "a plain error of another part",

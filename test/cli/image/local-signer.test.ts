@@ -45,3 +45,10 @@ test("verifying without a key says which is missing and how to name one", async 
     /none\.pub: there is no public key; .*--key/,
   );
 });
+
+test("a file that is no key is said to be none, and nothing of it is shown", async () => {
+  const path = join(root, "no-key");
+  writeFileSync(path, "root:x:0:0", { mode: 0o600 });
+  await expect(verificationKey({ key: path })).rejects.toThrow(/no-key: this is no public key in PEM; .*--key$/);
+  await expect(localSigner(path)).rejects.toThrow(/no-key: this is no private key without passphrase in PEM; .*--key$/);
+});
