@@ -1,3 +1,6 @@
+// The pinned AWS SDK runs on Node 20; its notice about versions to come is for whoever updates it. Workers inherit this.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
