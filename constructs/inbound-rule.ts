@@ -1,15 +1,17 @@
 import { TerraformStack, type App } from "cdktf";
-import { BrokerFirewall } from "./broker-firewall";
 import { attachmentClause } from "./inbound/attachment-clause";
-import type { Clause, ZoneGroup, ZoneGroups } from "./inbound/clause";
+import type { Clause } from "./inbound/clause";
 import { closedTypeClause } from "./inbound/closed-type-clause";
+import { declaredParts } from "./inbound/declared-parts";
+import { foreignClause } from "./inbound/foreign-clause";
 import { ipv6Clause } from "./inbound/ipv6-clause";
 import { listenerClause } from "./inbound/listener-clause";
 import { networkAclClause } from "./inbound/network-acl-clause";
+import { placementClause } from "./inbound/placement-clause";
 import { publicAddressClause } from "./inbound/public-address-clause";
+import { routeClause } from "./inbound/route-clause";
 import { securityGroupClause } from "./inbound/security-group-clause";
 import { synthesized } from "./inbound/synthesized-resource";
-import type { Zone } from "./conduits";
 
 const CLAUSES: readonly Clause[] = [
   securityGroupClause,
@@ -18,13 +20,17 @@ const CLAUSES: readonly Clause[] = [
   publicAddressClause,
   ipv6Clause,
   attachmentClause,
+  placementClause,
+  routeClause,
   closedTypeClause,
+  foreignClause,
 ];
 
 /**
  * Holds the whole app to promise P1 at synthesis: from the internet exactly tcp 8883 and 443 on the load balancer, inside
- * exactly the declared conduits, no IPv6, no public address on anything else. It reads the synthesized values, so it also
- * sees what a fork adds or smuggles in by `addOverride`; what cannot be read before apply is refused.
+ * exactly the declared conduits, no IPv6, no public address on anything else; whatever wears a security group wears a
+ * declared one, and all but the load balancer stands in subnets without a route to the internet. It reads the synthesized
+ * values, so it also sees what a fork adds or smuggles in by `addOverride`; what cannot be read before apply is refused.
  *
  * Call it once, after the last stack is made. `app.synth()` then throws before it writes a faulty stack, with the faults
  * of all stacks, each with its construct path, the rule, the value and a fix.
@@ -58,25 +64,14 @@ export class InboundRuleError extends Error {
 }
 
 function inboundFaults(stack: TerraformStack): string[] {
-  const groups = declaredGroups(stack);
-  const { resources, aliases, unseen } = synthesized(stack);
+  const declared = declaredParts(stack);
+  const { resources, dataSources, aliases, unseen } = synthesized(stack);
   return [
-    ...resources.flatMap((resource) => CLAUSES.flatMap((clause) => clause(resource, groups))),
+    ...resources.flatMap((resource) => CLAUSES.flatMap((clause) => clause(resource, declared))),
+    // A data source may run a program, too.
+    ...dataSources.flatMap((source) => foreignClause(source, declared)),
     // Under another name the group would be put on something unseen.
-    ...aliases.flatMap((named) => attachmentClause(named, groups)),
+    ...aliases.flatMap((named) => attachmentClause(named, declared)),
     ...unseen,
   ];
 }
-
-const declaredGroups = (stack: TerraformStack): ZoneGroups =>
-  new Map(
-    stack.node
-      .findAll()
-      .filter((node) => node instanceof BrokerFirewall)
-      .flatMap((firewall) =>
-        Object.entries(firewall.groups).map(([zone, group]): [string, ZoneGroup] => [
-          `\${aws_security_group.${group.friendlyUniqueId}.id}`,
-          { zone: zone as Zone, firewall },
-        ]),
-      ),
-  );

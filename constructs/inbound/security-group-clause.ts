@@ -12,7 +12,7 @@ const PUBLIC_PORTS: readonly number[] = Object.values(PORTS);
  * What a security group lets in: from address ranges and prefix lists tcp 8883 and 443 on the load balancer's group alone;
  * from other groups the declared conduits alone. Sees inline rules and both kinds of separate ones.
  */
-export const securityGroupClause: Clause = (resource, groups) => {
+export const securityGroupClause: Clause = (resource, { groups }) => {
   const { path, attributes } = resource;
   return admissions(resource).flatMap((admission) => {
     if (typeof admission === "string") return [admission];

@@ -1,5 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import { fault } from "./clause";
+import { foreignProviders } from "./foreign-providers";
 import { isBlock } from "./literal";
 
 /** A resource as Terraform will read it: every override applied, what is unknown before apply as `${...}`. */
@@ -19,7 +20,7 @@ export interface SynthesizedStack {
   readonly dataSources: readonly SynthesizedResource[];
   /** What hands a value on under another name: locals, and the outputs that cdktf makes for other stacks. */
   readonly aliases: readonly SynthesizedResource[];
-  /** Faults: blocks that are not seen here. */
+  /** Faults: blocks and providers that cannot be looked through here. */
   readonly unseen: readonly string[];
 }
 
@@ -47,6 +48,8 @@ export function synthesized(stack: TerraformStack): SynthesizedStack {
     path: `${stack.node.path}: ${type}.${id}`,
     attributes: { value },
   });
+  const required = block("terraform.required_providers", block("terraform", json.terraform).required_providers);
+  const providers = foreignProviders(stack.node.path, required);
   const modules = Object.keys(block("module", json.module)).map((name) => moduleFault(stack, name));
   return {
     resources: named("resource"),
@@ -58,7 +61,7 @@ export function synthesized(stack: TerraformStack): SynthesizedStack {
         .map(([id, value]) => alias("output", id, value)),
     ],
     // Last: the lines above fill the list.
-    unseen: [...unseen, ...modules],
+    unseen: [...unseen, ...providers, ...modules],
   };
 }
 

@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DefaultRouteTable } from "@cdktf/provider-aws/lib/default-route-table";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import { EfsMountTarget } from "@cdktf/provider-aws/lib/efs-mount-target";
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { Lb } from "@cdktf/provider-aws/lib/lb";
@@ -10,6 +12,8 @@ import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { NetworkAcl } from "@cdktf/provider-aws/lib/network-acl";
 import { NetworkAclRule } from "@cdktf/provider-aws/lib/network-acl-rule";
 import { NetworkInterface } from "@cdktf/provider-aws/lib/network-interface";
+import { Route } from "@cdktf/provider-aws/lib/route";
+import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { SecurityGroupRule } from "@cdktf/provider-aws/lib/security-group-rule";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
@@ -418,10 +422,10 @@ describe("a listener is refused", () => {
 });
 
 describe("a public address is refused", () => {
-  const service = ({ stack }: Dmz) =>
+  const service = ({ stack, network }: Dmz) =>
     new EcsService(stack, "extra", {
       name: "extra",
-      networkConfiguration: { subnets: ["subnet-1"], assignPublicIp: true },
+      networkConfiguration: { subnets: [network.brokerSubnets[0]!.id], assignPublicIp: true },
     });
 
   test.each<[string, (d: Dmz) => unknown, string]>([
@@ -475,14 +479,41 @@ describe("IPv6 is refused", () => {
 
 describe("a kind of door that the DMZ does not have", () => {
   test.each([
+    "aws_api_gateway_vpc_link",
+    "aws_apigatewayv2_vpc_link",
+    "aws_apprunner_service",
+    "aws_cloudcontrolapi_resource",
+    "aws_cloudformation_stack",
+    "aws_cloudformation_stack_set",
+    "aws_cloudfront_vpc_origin",
     "aws_default_subnet",
+    "aws_ec2_client_vpn_endpoint",
+    "aws_ec2_instance_connect_endpoint",
+    "aws_eks_cluster",
+    "aws_elastic_beanstalk_environment",
     "aws_egress_only_internet_gateway",
     "aws_eip_association",
     "aws_elb",
+    "aws_globalaccelerator_custom_routing_listener",
     "aws_globalaccelerator_listener",
     "aws_lambda_function_url",
+    "aws_lightsail_instance",
+    "aws_main_route_table_association",
+    "aws_nat_gateway",
+    "aws_network_acl_association",
+    "aws_opsworks_stack",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_provisioned_product",
+    "aws_sfn_state_machine",
+    "aws_ssm_association",
+    "aws_ssm_document",
+    "aws_transfer_server",
+    "aws_verifiedaccess_endpoint",
     "aws_vpc_endpoint_service",
     "aws_vpc_ipv6_cidr_block_association",
+    "aws_vpclattice_service",
+    "aws_vpn_connection",
+    "aws_vpn_gateway_route_propagation",
   ])("is refused whatever its attributes say: %s", (type) => {
     expect(faults(({ stack }) => stack.addOverride(`resource.${type}.extra`, { name: "x" }))).toEqual([
       expect.stringContaining(`stack: ${type}.extra: no '${type}' may stand in a DMZ`),
@@ -495,6 +526,219 @@ describe("a kind of door that the DMZ does not have", () => {
       const fork = ({ stack }: Dmz) =>
         stack.addOverride("resource.aws_new_thing.extra", { deep: [{ [attribute]: true }] });
       expect(faults(fork)).toEqual([expect.stringContaining(`'${attribute}' must be false, got true`)]);
+    },
+  );
+});
+
+describe("whatever wears security groups", () => {
+  const company = "sg-0123456789abcdef0";
+  const raw =
+    (type: string, attributes: (d: Dmz) => object) =>
+    (d: Dmz): void =>
+      d.stack.addOverride(`resource.${type}.extra`, attributes(d));
+
+  test.each<[string, (d: Dmz) => unknown]>([
+    [
+      "a task that wears the company's group",
+      ({ stack, network, firewall }) =>
+        new EcsService(stack, "extra", {
+          name: "extra",
+          networkConfiguration: {
+            subnets: network.brokerSubnets.map((subnet) => subnet.id),
+            securityGroups: [firewall.tasks.id, company],
+          },
+        }),
+    ],
+    ["the load balancer", ({ door }) => door.lb.addOverride("security_groups", [company])],
+    [
+      "the message store's mount target",
+      ({ stack, network }) =>
+        new EfsMountTarget(stack, "extra", {
+          fileSystemId: "fs-1",
+          subnetId: network.brokerSubnets[0]!.id,
+          securityGroups: [company],
+        }),
+    ],
+    ["a function", raw("aws_lambda_function", () => ({ vpc_config: [{ security_group_ids: [company] }] }))],
+    ["an instance", raw("aws_instance", () => ({ vpc_security_group_ids: [company] }))],
+    [
+      "an interface, by an attachment",
+      raw("aws_network_interface_sg_attachment", () => ({ security_group_id: company })),
+    ],
+    [
+      "a task that wears a group looked up",
+      raw("aws_ecs_service", () => ({
+        network_configuration: { security_groups: ["${data.aws_security_group.door.id}"] },
+      })),
+    ],
+    [
+      "a task that wears a group through a local",
+      raw("aws_ecs_service", () => ({ network_configuration: { security_groups: ["${local.group}"] } })),
+    ],
+    [
+      "a task that wears a list that only apply will know",
+      raw("aws_ecs_service", () => ({ network_configuration: { security_groups: "${var.groups}" } })),
+    ],
+    [
+      "a task that wears a group without a rule, written beside the firewall",
+      ({ stack, network }) => {
+        const own = new SecurityGroup(stack, "own", { vpcId: network.vpc.id });
+        raw("aws_ecs_service", () => ({ network_configuration: { security_groups: [own.id] } }))({ stack } as Dmz);
+      },
+    ],
+    [
+      "a task that wears the groups of two sites",
+      (d) => {
+        const site = testSite({ name: "other" });
+        const network = new DmzNetwork(d.stack, "other-network", { site });
+        const theirs = new BrokerFirewall(d.stack, "other-firewall", { site, network });
+        raw("aws_instance", () => ({ vpc_security_group_ids: [d.firewall.tasks.id, theirs.tasks.id] }))(d);
+      },
+    ],
+  ])("is refused when a group is not the firewall's: %s", (_, fork) => {
+    expect(faults(fork)).toEqual([
+      expect.stringMatching(/^stack.*must hold groups of one BrokerFirewall of this stack alone, got '/),
+    ]);
+  });
+
+  test("may wear the firewall's own", () => {
+    const fork = raw("aws_lambda_function", ({ network, firewall }) => ({
+      replace_security_groups_on_destroy: true,
+      vpc_config: [{ subnet_ids: [network.brokerSubnets[0]!.id], security_group_ids: [firewall.tasks.id] }],
+    }));
+    expect(faults(fork)).toEqual([]);
+  });
+});
+
+describe("a place outside the broker subnets is refused", () => {
+  test.each<[string, (d: Dmz) => unknown]>([
+    [
+      "a task in a public subnet",
+      ({ stack, network, firewall }) =>
+        new EcsService(stack, "extra", {
+          name: "extra",
+          networkConfiguration: { subnets: [network.publicSubnets[0]!.id], securityGroups: [firewall.tasks.id] },
+        }),
+    ],
+    [
+      "an instance in a subnet from outside the app",
+      ({ stack }) => new Instance(stack, "extra", { subnetId: "subnet-0123456789abcdef0" }),
+    ],
+    [
+      "a function in a subnet written beside the network",
+      ({ stack, network }) => {
+        const own = new Subnet(stack, "own", { vpcId: network.vpc.id });
+        stack.addOverride("resource.aws_lambda_function.extra", { vpc_config: { subnet_ids: [own.id] } });
+      },
+    ],
+    [
+      "an application load balancer",
+      ({ stack, network }) => new Lb(stack, "extra", { subnets: [network.publicSubnets[0]!.id] }),
+    ],
+  ])("%s", (_, fork) => {
+    expect(faults(fork)).toEqual([
+      expect.stringMatching(/^stack.*extra: 'subnet.*' must hold broker subnets of this stack's DmzNetwork alone/),
+    ]);
+  });
+});
+
+describe("a route is refused", () => {
+  const gateway = ({ network }: Dmz) => ({ destinationCidrBlock: "0.0.0.0/0", gatewayId: network.internetGateway.id });
+  const associated = (d: Dmz) => d.stack.node.findChild("network").node.findChild("broker-eu-central-1a-routes");
+
+  test.each<[string, (d: Dmz) => unknown, string]>([
+    [
+      "that leads from the broker subnets to the internet",
+      (d) => new Route(d.stack, "extra", { routeTableId: d.network.brokerRouteTable.id, ...gateway(d) }),
+      "stack/extra: 'route_table_id' must be the public route table, got '${aws_route_table.",
+    ],
+    [
+      "in a table from outside the app",
+      (d) => new Route(d.stack, "extra", { routeTableId: "rtb-0123456789abcdef0", ...gateway(d) }),
+      "stack/extra: 'route_table_id' must be the public route table, got 'rtb-0123456789abcdef0'",
+    ],
+    [
+      "in the broker route table itself",
+      (d) => d.network.brokerRouteTable.addOverride("route", [{ cidr_block: "0.0.0.0/0", nat_gateway_id: "nat-1" }]),
+      "stack/network/broker-routes: 'route' must stand in the public route table alone",
+    ],
+    [
+      "that Terraform unfolds",
+      (d) => d.network.brokerRouteTable.addOverride("dynamic.route", { for_each: [1], content: {} }),
+      "stack/network/broker-routes: 'dynamic' must stand in the public route table alone",
+    ],
+    [
+      "that a VPN brings",
+      (d) => d.network.brokerRouteTable.addOverride("propagating_vgws", ["vgw-1"]),
+      "stack/network/broker-routes: 'propagating_vgws' must stand in the public route table alone",
+    ],
+    [
+      "in the default route table",
+      (d) =>
+        (d.network.node.findChild("default-routes") as DefaultRouteTable).addOverride("route", [
+          { cidr_block: "0.0.0.0/0", gateway_id: "igw-1" },
+        ]),
+      "stack/network/default-routes: 'route' must stand in the public route table alone",
+    ],
+    [
+      "by putting a broker subnet under the public route table",
+      (d) => (associated(d) as RouteTableAssociation).addOverride("route_table_id", d.network.publicRouteTable.id),
+      "stack/network/broker-eu-central-1a-routes: 'route_table_id' must be the one that DmzNetwork gives the subnet",
+    ],
+    [
+      "by putting a subnet that is spelled otherwise under the public route table",
+      (d) =>
+        new RouteTableAssociation(d.stack, "extra", {
+          subnetId: `\${aws_subnet.${d.network.brokerSubnets[0]!.friendlyUniqueId}["id"]}`,
+          routeTableId: d.network.publicRouteTable.id,
+        }),
+      "stack/extra: 'route_table_id' must be the one that DmzNetwork gives the subnet",
+    ],
+    [
+      "by an association that names neither",
+      (d) => d.stack.addOverride("resource.aws_route_table_association.extra", { gateway_id: "igw-1" }),
+      "stack: aws_route_table_association.extra: 'route_table_id' must be the one that DmzNetwork gives the subnet",
+    ],
+  ])("%s", (_, fork, message) => {
+    expect(faults(fork)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test("but not in the public route table, where the load balancer stands", () => {
+    const fork = (d: Dmz) =>
+      new Route(d.stack, "extra", { routeTableId: d.network.publicRouteTable.id, ...gateway(d) });
+    expect(faults(fork)).toEqual([]);
+  });
+});
+
+describe("what the rule cannot read is refused", () => {
+  test.each<[string, string, string]>([
+    ["a resource of another provider", "resource.awscc_ec2_security_group_ingress.extra", "awscc_ec2_security_group"],
+    ["a data source that runs a program", "data.external.extra", "stack: data.external.extra: 'external' must be of"],
+  ])("%s", (_, path, message) => {
+    expect(faults(({ stack }) => stack.addOverride(path, { name: "x" }))).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each<[string, object]>([
+    ["awscc", { source: "hashicorp/awscc", version: "1.0.0" }],
+    ["random", { source: "example/random", version: "1.0.0" }],
+  ])("a provider that may do anything, under whatever name: %s", (name, entry) => {
+    expect(faults(({ stack }) => stack.addOverride(`terraform.required_providers.${name}`, entry))).toEqual([
+      expect.stringContaining(`stack: 'terraform.required_providers.${name}' must be HashiCorp's`),
+    ]);
+  });
+
+  test("a program that Terraform runs", () => {
+    const fork = ({ firewall }: Dmz) =>
+      firewall.tasks.addOverride("provisioner", [
+        { "local-exec": { command: "aws ec2 authorize-security-group-ingress" } },
+      ]);
+    expect(faults(fork)).toEqual([expect.stringContaining("stack/firewall/tasks: 'provisioner' must be absent")]);
+  });
+
+  test.each(["random_id", "null_resource", "time_sleep", "terraform_data"])(
+    "but not %s, which makes nothing",
+    (type) => {
+      expect(faults(({ stack }) => stack.addOverride(`resource.${type}.extra`, { triggers: {} }))).toEqual([]);
     },
   );
 });
