@@ -5,7 +5,7 @@ import { startBroker, type RunningBroker } from "./start-broker";
 
 /** After SIGTERM new connections go on to the next active task for so long, in milliseconds. */
 const DRAIN_MS = 5_000;
-/** Less than the container's stop timeout (30 s), after which it would be killed anyway. */
+/** Less than the container's stop timeout (120 s), after which it would be killed anyway. */
 const STOP_WITHIN_MS = 25_000;
 
 /** The broker's process: configuration from the environment, one task, an orderly end at SIGTERM. */
