@@ -2,6 +2,7 @@ import { field } from "../field";
 import type { Role } from "../role";
 import { levelFaults } from "./level-fault";
 import { parameterText } from "./parameter-text";
+import { unknownParameters } from "./unknown-parameters";
 
 /**
  * A client that only reads, such as a historian: whole Sparkplug groups and whole areas of plain telemetry. It
@@ -25,6 +26,7 @@ export const consumer = (parameters: {
     id: `consumer:${named.join(";")}`,
     template: "consumer",
     faults: [
+      ...unknownParameters(parameters, ["groups", "areas"]),
       ...(named.length === 0 ? [{ ...nothing, fix: 'write for example consumer({ groups: ["line1"] })' }] : []),
       ...(groups === undefined ? [] : levelFaults("groups", groups, ["STATE"])),
       ...(areas === undefined ? [] : levelFaults("areas", areas)),

@@ -2,6 +2,7 @@ import { field } from "../field";
 import type { Role } from "../role";
 import { levelFault } from "./level-fault";
 import { parameterText } from "./parameter-text";
+import { unknownParameters } from "./unknown-parameters";
 
 /**
  * Filters written by hand, for what no template says. `{id}` as one whole level stands for the identity's name. The
@@ -19,7 +20,10 @@ export const raw = (parameters: {
 }): Role => ({
   id: `raw:${parameterText(field(parameters, "name"))}`,
   template: "raw",
-  faults: levelFault("name", field(parameters, "name")),
+  faults: [
+    ...unknownParameters(parameters, ["name", "publish", "subscribe", "sharedReads"]),
+    ...levelFault("name", field(parameters, "name")),
+  ],
   sharedReads: () => parameters.sharedReads ?? [],
   grants: () => ({ publish: parameters.publish, subscribe: parameters.subscribe }),
 });

@@ -3,6 +3,7 @@ import { field } from "../field";
 import type { Role } from "../role";
 import { levelFault } from "./level-fault";
 import { parameterText } from "./parameter-text";
+import { unknownParameters } from "./unknown-parameters";
 
 /** What Sparkplug hosts say about themselves; every edge node reads it to know whether its primary host is there. */
 const STATE = "spBv1.0/STATE/+";
@@ -19,7 +20,7 @@ export const sparkplugEdgeNode = (parameters: { readonly group: string }): Role 
   return {
     id: `sparkplug-edge-node:${parameterText(group)}`,
     template: "sparkplug-edge-node",
-    faults: levelFault("group", group, ["STATE"]),
+    faults: [...unknownParameters(parameters, ["group"]), ...levelFault("group", group, ["STATE"])],
     sharedReads: () => [STATE],
     grants: () => ({
       publish: [

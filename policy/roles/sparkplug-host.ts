@@ -3,6 +3,7 @@ import { field } from "../field";
 import type { Role } from "../role";
 import { levelFaults } from "./level-fault";
 import { parameterText } from "./parameter-text";
+import { unknownParameters } from "./unknown-parameters";
 
 /**
  * A Sparkplug B host application, the mirror image of the edge node: it commands the nodes and devices of its groups,
@@ -16,7 +17,7 @@ export const sparkplugHost = (parameters: { readonly groups: readonly string[] }
   return {
     id: `sparkplug-host:${parameterText(groups)}`,
     template: "sparkplug-host",
-    faults: levelFaults("groups", groups, ["STATE"]),
+    faults: [...unknownParameters(parameters, ["groups"]), ...levelFaults("groups", groups, ["STATE"])],
     grants: () => ({
       publish: [
         ...parameters.groups.flatMap((group) => [`spBv1.0/${group}/NCMD/+`, `spBv1.0/${group}/DCMD/+/+`]),

@@ -3,6 +3,7 @@ import { field } from "../field";
 import type { Role } from "../role";
 import { levelFault } from "./level-fault";
 import { parameterText } from "./parameter-text";
+import { unknownParameters } from "./unknown-parameters";
 
 /**
  * A device that speaks plain MQTT: it publishes below `<site>/<area>/<its name>/` (`data/#`, `event/#`, and `status`,
@@ -15,7 +16,7 @@ export const telemetryDevice = (parameters: { readonly area: string }): Role => 
   return {
     id: `telemetry-device:${parameterText(area)}`,
     template: "telemetry-device",
-    faults: levelFault("area", area),
+    faults: [...unknownParameters(parameters, ["area"]), ...levelFault("area", area)],
     grants: (site) => {
       const own = `${site}/${parameters.area}/${IDENTITY}`;
       return { publish: [`${own}/data/#`, `${own}/event/#`, `${own}/status`], subscribe: [`${own}/cmd/#`] };

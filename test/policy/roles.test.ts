@@ -162,6 +162,27 @@ describe("a role's parameters", () => {
     ]);
   });
 
+  test.each<readonly [string, Role, string, string]>([
+    ["an edge node's", sparkplugEdgeNode(untyped({ grup: "line1" })), "grup", "did you mean 'group'?"],
+    ["a host's", sparkplugHost(untyped({ groups: ["a"], gruops: ["b"] })), "gruops", "did you mean 'groups'?"],
+    ["a device's", telemetryDevice(untyped({ area: "yard", site: "x" })), "site", "remove it; known are area"],
+    ["a consumer's", consumer(untyped({ groups: ["a"], area: ["b"] })), "area", "did you mean 'areas'?"],
+    ["an operator's", operator(untyped({ groups: ["a"] })), "groups", "remove it; the role has none"],
+    [
+      "a raw role's",
+      raw(untyped({ name: "x", publish: [], subscribe: [], sharedRead: ["#"] })),
+      "sharedRead",
+      "did you mean 'sharedReads'?",
+    ],
+  ])("are not misspelt in silence: %s", (_, role, parameter, fix) => {
+    expect(faultsOf({ ...valid, enterprise: [{ name: "x", role }] })).toContainEqual({
+      path: `enterprise[0].role.${parameter}`,
+      rule: "must be a parameter of the role",
+      value: expect.anything(),
+      fix,
+    });
+  });
+
   test("may be words of any script, with inner spaces", () => {
     const role = sparkplugHost({ groups: ["Linie Süd 1", "ライン1"] });
     expect(faultsOf({ ...valid, enterprise: [{ name: "x", role }] })).toEqual([]);
