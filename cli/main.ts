@@ -59,7 +59,7 @@ function commandLine(): Command {
     .option("--mqtt-port <port>", "port for MQTT over TLS", port, 8883)
     .option("--https-port <port>", "port for MQTT over WebSockets, and health", port, 8443)
     .option("--fresh", "forget the CA and every credential of an earlier start")
-    .option("--demo", "also play three clients, and show what each is allowed and refused")
+    .option("--demo", "also play gateways and who works with them, and show what each is allowed and refused")
     .option("--exit-after-demo", "stop after the demo; exit code 1 if an expectation failed")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: progress, check, ready, error")
