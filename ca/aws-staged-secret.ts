@@ -44,6 +44,10 @@ export const awsStagedSecret = (name: string, SecretId: string): StagedSecret =>
         client.send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString, VersionStages })),
       );
     },
+    discard: async (RemoveFromVersionId) => {
+      const VersionStage = "AWSPENDING";
+      await named(client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage, RemoveFromVersionId })));
+    },
     promote: async (RemoveFromVersionId, MoveToVersionId) => {
       const VersionStage = "AWSCURRENT";
       const move = { SecretId, VersionStage, MoveToVersionId, RemoveFromVersionId };

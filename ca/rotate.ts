@@ -64,10 +64,31 @@ const isDue = (certificate: X509Certificate, now: Date): boolean => {
   return end - now.getTime() <= (end - begin) / 3;
 };
 
+/**
+ * What is pending must serve as well as what is current, which may have changed since: other names, another CA.
+ * A version's value cannot be replaced, and while it is pending Secrets Manager begins no other rotation. So a version that
+ * must not serve gives up its label, and the next rotation starts afresh ("RotateSecret" in the API reference).
+ */
+const requireServable = async (secret: StagedSecret, props: RotateProps, pending: string): Promise<void> => {
+  const { token, now = new Date(), log = silent } = props;
+  const served = parseServerCertificate(secret.name, await current(secret));
+  const names = namesOf(new X509Certificate(served.certificate).raw);
+  const content = parseServerCertificate(secret.name, pending);
+  const fault = serverCertificateFault(content, await props.authority(), names, now);
+  if (fault === undefined) return;
+  await secret.discard(token);
+  log("pending version given up", { secret: secret.name, version: token, reason: fault });
+  throw new Error(
+    `secret '${secret.name}': version ${token} must not be served: ${fault}; it is given up, rotate once more`,
+  );
+};
+
 const createSecret = async (secret: StagedSecret, props: RotateProps): Promise<void> => {
   const { site, token, now = new Date(), log = silent } = props;
   const fields = { secret: secret.name, version: token };
-  if ((await secret.read("AWSPENDING", token)) !== undefined) {
+  const pending = await secret.read("AWSPENDING", token);
+  if (pending !== undefined) {
+    await requireServable(secret, props, pending);
     log("pending version has its value already", fields);
     return;
   }
@@ -94,22 +115,29 @@ const createSecret = async (secret: StagedSecret, props: RotateProps): Promise<v
 /** The broker reads its certificate from the secret: there is no other place to set it in. */
 const setSecret = async (): Promise<void> => undefined;
 
-/** Alone, it finds a pending version without a value: then what is served is what is tested. */
 const testSecret = async (secret: StagedSecret, props: RotateProps): Promise<void> => {
   const { token, now = new Date(), log = silent } = props;
-  const served = await current(secret);
-  const tested = (await secret.read("AWSPENDING", token)) ?? served;
-  const names = namesOf(new X509Certificate(parseServerCertificate(secret.name, served).certificate).raw);
-  const content = parseServerCertificate(secret.name, tested);
-  const fault = serverCertificateFault(content, await props.authority(), names, now);
-  if (fault !== undefined) throw new Error(`secret '${secret.name}': version ${token} must not be served: ${fault}`);
+  const pending = await secret.read("AWSPENDING", token);
+  if (pending !== undefined) await requireServable(secret, props, pending);
+  else {
+    // Alone, it finds a pending version without a value: then what is served is what is tested.
+    const served = parseServerCertificate(secret.name, await current(secret));
+    const names = namesOf(new X509Certificate(served.certificate).raw);
+    const fault = serverCertificateFault(served, await props.authority(), names, now);
+    if (fault !== undefined) throw new Error(`secret '${secret.name}': what is current must not be served: ${fault}`);
+  }
   log("pending version passes", { secret: secret.name, version: token });
 };
 
-const finishSecret = async (secret: StagedSecret, { token, log = silent }: RotateProps): Promise<void> => {
+const finishSecret = async (secret: StagedSecret, props: RotateProps): Promise<void> => {
+  const { token, log = silent } = props;
+  // Asked before what is current is read: if that changes in between, AWS refuses to move the label from here.
   const { stages } = await secret.describe();
   const from = [...stages].find(([, labels]) => labels.includes("AWSCURRENT"))?.[0];
   if (from === undefined) throw new Error(`secret '${secret.name}': must have a current version, and has none`);
+  const pending = await secret.read("AWSPENDING", token);
+  if (pending === undefined) throw new Error(`secret '${secret.name}': version ${token} must have a value first`);
+  await requireServable(secret, props, pending);
   await secret.promote(from, token);
   log("server certificate rotated", { secret: secret.name, from, version: token });
 };

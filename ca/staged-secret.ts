@@ -10,6 +10,8 @@ export interface StagedSecret {
   read(stage: "AWSCURRENT" | "AWSPENDING", versionId?: string): Promise<string | undefined>;
   /** Fills the version with its value and labels it AWSPENDING. Repeatable with the same value. */
   putPending(versionId: string, value: string): Promise<void>;
+  /** Takes AWSPENDING from the version: Secrets Manager begins no other rotation while it is there. */
+  discard(versionId: string): Promise<void>;
   /** Moves AWSCURRENT from one version to another, in one step. */
   promote(from: string, to: string): Promise<void>;
 }

@@ -104,6 +104,50 @@ describe("rotating the server certificate", () => {
     expect(stages()["AWSCURRENT"]).toBe(OTHER);
   });
 
+  describe("a rotation that died after it issued, before a deployment with other names,", () => {
+    const renamed = { ...INITIALISE, dns: ["other.plant1.example"] };
+    const redeploy = async (): Promise<ServerCertificateSecret> => {
+      await initialise(vault, { site: SITE, ...renamed });
+      return served();
+    };
+
+    test.each(["createSecret", "testSecret", "finishSecret"])(
+      "is given up in %s, and the next one succeeds",
+      async (step) => {
+        announce();
+        await run(["createSecret"], 61);
+        const deployed = await redeploy();
+        const first = stages()["AWSCURRENT"];
+        await expect(run([step], 61)).rejects.toThrow(
+          /must not be served: certifies .*; it is given up, rotate once more$/,
+        );
+        // Secrets Manager begins no other rotation while a version other than the current one is pending.
+        expect(stages()).toMatchObject({ AWSCURRENT: first });
+        expect(stages()).not.toHaveProperty("AWSPENDING");
+        expect(await served()).toEqual(deployed);
+
+        announce(OTHER);
+        await run(ALL, 61, OTHER);
+        expect(stages()["AWSCURRENT"]).toBe(OTHER);
+        expect(namesOf(new X509Certificate((await served()).certificate).raw).dns).toEqual(renamed.dns);
+      },
+    );
+
+    test("is refused when Secrets Manager tries it again", async () => {
+      announce();
+      await run(["createSecret"], 61);
+      await redeploy();
+      await expect(run(ALL, 61)).rejects.toThrow("it is given up");
+      await expect(run(ALL, 61)).rejects.toThrow(`must have the version "${TOKEN}"`);
+      expect(stages()["AWSCURRENT"]).not.toBe(TOKEN);
+    });
+  });
+
+  test("a version without a value is never made current", async () => {
+    announce();
+    await expect(run(["finishSecret"])).rejects.toThrow("must have a value first");
+  });
+
   test("a value that is already there is put again without harm when the answer was lost", async () => {
     announce();
     site.aws.loseAnswer("PutSecretValue");
@@ -127,7 +171,7 @@ describe("rotating the server certificate", () => {
 
   test("testSecret alone fails when what is served has expired", async () => {
     announce();
-    await expect(run(["testSecret"], 91)).rejects.toThrow("must not be served: valid from");
+    await expect(run(["testSecret"], 91)).rejects.toThrow("what is current must not be served: valid from");
   });
 
   describe("testSecret refuses a pending version", () => {
@@ -176,7 +220,7 @@ describe("rotating the server certificate", () => {
     ])("with %s names than the one that is served", async (_, changes) => {
       await pending(await issued(changes));
       await expect(run(["testSecret"])).rejects.toThrow(
-        /must not be served: certifies .*, not mqtt.plant1.example, nlb.example, 192.0.2.7$/,
+        /must not be served: certifies .*, not mqtt.plant1.example, nlb.example, 192.0.2.7; it is given up/,
       );
     });
 

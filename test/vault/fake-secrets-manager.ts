@@ -109,12 +109,17 @@ export const fakeSecretsManager = (): FakeSecretsManager => {
       UpdateSecretVersionStage: (body: {
         SecretId: string;
         VersionStage: string;
-        MoveToVersionId: string;
+        MoveToVersionId?: string;
         RemoveFromVersionId?: string;
       }) => {
         const secret = find(body.SecretId);
         if (holder(secret, body.VersionStage) !== body.RemoveFromVersionId) {
           throw new AwsError("InvalidParameterException", "RemoveFromVersionId does not have the staging label.");
+        }
+        // Without a version to move to, the label is removed.
+        if (body.MoveToVersionId === undefined) {
+          secret.versions.get(body.RemoveFromVersionId ?? "")?.stages.delete(body.VersionStage);
+          return { ARN: secret.arn, Name: secret.name };
         }
         if (secret.versions.get(body.MoveToVersionId)?.value === undefined) throw missing(" version");
         label(secret, body.MoveToVersionId, body.VersionStage);
