@@ -37,6 +37,8 @@ export const openAuthority = async (secret: string, text: string): Promise<Autho
       trust: [certificate, ...previous],
     };
   } catch {
-    throw new Error(`secret '${secret}': must hold a P-256 key and its certificate in PEM; restore its previous version`);
+    throw new Error(
+      `secret '${secret}': must hold a P-256 key and its certificate in PEM; restore its previous version`,
+    );
   }
 };
