@@ -19,24 +19,24 @@ const EXECUTABLE = 0o755;
 export function bundleTexts(connection: ClientConnection, password: string): Readonly<Record<string, BundleText>> {
   return {
     "mqtt.json": { text: `${JSON.stringify(connection, undefined, 2)}\n`, mode: PUBLIC },
-    "mosquitto/mosquitto_sub": { text: mosquittoOptions(connection, password, "sub"), mode: SECRET },
-    "mosquitto/mosquitto_pub": { text: mosquittoOptions(connection, password, "pub"), mode: SECRET },
-    subscribe: { text: script("mosquitto_sub"), mode: EXECUTABLE },
-    publish: { text: script("mosquitto_pub"), mode: EXECUTABLE },
+    ...(connection.topics.subscribe.length > 0 && {
+      "mosquitto/mosquitto_sub": { text: mosquittoOptions(connection, password), mode: SECRET },
+      subscribe: { text: script(connection, "sub"), mode: EXECUTABLE },
+    }),
+    ...(connection.topics.publish.length > 0 && {
+      // At QoS 0 a refused message would look like a sent one.
+      "mosquitto/mosquitto_pub": { text: `${mosquittoOptions(connection, password)}-q 1\n`, mode: SECRET },
+      publish: { text: script(connection, "pub"), mode: EXECUTABLE },
+    }),
     "README.md": { text: readme(connection), mode: PUBLIC },
   };
 }
 
-function mosquittoOptions(
-  { host, port, username, clientId, kind, files }: ClientConnection,
-  password: string,
-  tool: string,
-): string {
+function mosquittoOptions({ host, port, username, clientId, files }: ClientConnection, password: string): string {
   const options: readonly (readonly [string, string | undefined])[] = [
     ["-h", host],
     ["-p", String(port)],
-    // An edge device has one ClientId; an enterprise client may publish while it subscribes.
-    ["-i", kind === "enterprise" ? `${clientId}~${tool}` : clientId],
+    ["-i", clientId],
     ["-u", username],
     ["-P", password],
     ["--cafile", files.ca],
@@ -46,10 +46,13 @@ function mosquittoOptions(
   return options.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}\n`])).join("");
 }
 
-function script(tool: string): string {
+function script({ clientId, kind }: ClientConnection, tool: "sub" | "pub"): string {
+  // Two connections with one ClientId throw each other out. An edge device has but one; the process's number keeps those
+  // of an enterprise client apart.
+  const own = kind === "enterprise" ? ` -i "${clientId}~${tool}-$$"` : "";
   return `#!/bin/sh
-# Runs ${tool} as this client; add what it takes, for example -t <topic>.
-cd "$(dirname "$0")" && XDG_CONFIG_HOME="$PWD/mosquitto" exec ${tool} "$@"
+# Runs mosquitto_${tool} as this client; add what it takes, for example -t <topic>.
+cd "$(dirname "$0")" && XDG_CONFIG_HOME="$PWD/mosquitto" exec mosquitto_${tool}${own} "$@"
 `;
 }
 
@@ -70,6 +73,18 @@ export function mqttJsSnippet({ url, clientId, username, files }: ClientConnecti
   ].join("\n");
 }
 
+function commands({ publish, subscribe }: ClientConnection["topics"]): string {
+  const topic = publish.find((filter) => !/[+#]/.test(filter)) ?? "<topic>";
+  const lines = [
+    ...(subscribe.length > 0 ? [`    ./subscribe -v -t '${subscribe[0]}'`] : []),
+    ...(publish.length > 0 ? [`    ./publish -t '${topic}' -m '<message>'`] : []),
+    ...(publish.length > 0
+      ? ["", "A message that is not allowed ends `publish` with exit code 7; with `-q 0` nobody would know."]
+      : []),
+  ];
+  return lines.join("\n");
+}
+
 function readme(connection: ClientConnection): string {
   const { clientId, site, url, topics, kind } = connection;
   const list = (filters: readonly string[]): string =>
@@ -88,8 +103,7 @@ ${list(topics.subscribe)}
 
 With mosquitto's tools (the password stays in a file, out of the list of processes):
 
-    ./subscribe -v -t '${topics.subscribe[0] ?? "<topic>"}'
-    ./publish -t '${topics.publish.find((filter) => !/[+#]/.test(filter)) ?? "<topic>"}' -m '<message>'
+${commands(topics)}
 
 With MQTT.js, in this folder:
 

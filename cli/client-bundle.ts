@@ -52,6 +52,9 @@ export async function writeClientBundle(
 /** Writes how to connect into an existing bundle: the address may have changed, the credentials have not. */
 export async function refreshConnection(folder: string, connection: ClientConnection): Promise<void> {
   const password = await readFile(join(folder, connection.files.password), "utf8");
+  // What the role no longer allows has no script any more.
+  for (const name of ["subscribe", "publish", "mosquitto"])
+    await rm(join(folder, name), { recursive: true, force: true });
   await writeTexts(folder, bundleTexts(connection, password));
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { writeClientBundle, type ClientCredentials } from "../../cli/client-bundle";
+import { refreshConnection, writeClientBundle, type ClientCredentials } from "../../cli/client-bundle";
 import { clientConnection } from "../../cli/client-connection";
 import { forgeCertificate } from "../../cli/demo/forge-certificate";
 import { loadSites } from "../../load-sites";
@@ -65,11 +65,11 @@ test("mosquitto's tools get the password from an options file, in a folder that 
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
   const { stdout } = await promisify(execFile)(join(bundle, "subscribe"), ["-v", "-t", "a b/#"], { env });
   const [given, ...options] = stdout.trimEnd().split("\n");
-  expect(given).toBe("-v -t a b/#");
+  expect(given).toMatch(/^-i scada~sub-\d+ -v -t a b\/#$/);
   expect(options).toEqual([
     "-h mqtt.example",
     "-p 8883",
-    "-i scada~sub",
+    "-i scada",
     "-u scada",
     "-P -p4ssw0rd",
     "--cafile ca.pem",
@@ -77,11 +77,24 @@ test("mosquitto's tools get the password from an options file, in a folder that 
     "--key key.pem",
   ]);
   const published = await promisify(execFile)(join(bundle, "publish"), ["-t", "x"], { env });
-  expect(published.stdout).toContain("-i scada~pub\n");
+  expect(published.stdout).toMatch(/^-i scada~pub-\d+ -t x\n[^]*\n-q 1\n$/);
+
+  const again = await promisify(execFile)(join(bundle, "subscribe"), [], { env });
+  expect(again.stdout.split("\n")[0]).not.toBe(stdout.split("\n")[0]!.replace(/ -v.*/, ""));
+});
+
+test("a client that may publish nothing has no script for it, not even one of an earlier role", async () => {
+  await writeClientBundle(bundle, credentials, connection);
+  await refreshConnection(bundle, connectionOf("historian"));
+  expect(readdirSync(bundle)).not.toContain("publish");
+  expect(readdirSync(join(bundle, "mosquitto"))).toEqual(["mosquitto_sub"]);
+  expect(readFileSync(join(bundle, "README.md"), "utf8")).not.toContain("./publish");
+  expect(readFileSync(join(bundle, "README.md"), "utf8")).toContain("./subscribe -v -t 'spBv1.0/line1/#'");
 });
 
 test("an edge device keeps its one ClientId, since a suffix would be refused", async () => {
   await writeClientBundle(bundle, credentials, connectionOf("gw-water"));
+  expect(readFileSync(join(bundle, "subscribe"), "utf8")).toContain('exec mosquitto_sub "$@"');
   expect(readFileSync(join(bundle, "mosquitto", "mosquitto_sub"), "utf8")).toContain("-i gw-water\n");
 });
 
