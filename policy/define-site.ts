@@ -17,6 +17,11 @@ export type { Fault } from "./fault";
 export { SiteError } from "./site-error";
 
 const SITE_NAME = /^[a-z][a-z0-9-]{0,23}$/;
+/** Every AWS name of the site begins with its own. */
+const RESERVED = [
+  { prefix: "sg-", of: "security group's name" },
+  { prefix: "internal-", of: "load balancer's name" },
+];
 const KEYS = ["name", "host", "aws", "broker", "edge", "enterprise", "access", "lifetime", "capacity", "tags"];
 const DEFAULTS = {
   access: "internet",
@@ -28,6 +33,9 @@ const DEFAULTS = {
 const MAX_CAPACITY = 50_000;
 
 const checkName = (name: unknown, report: Report): void => {
+  const reserved = typeof name === "string" ? RESERVED.find(({ prefix }) => name.startsWith(prefix)) : undefined;
+  if (reserved !== undefined)
+    report("name", `must not begin with '${reserved.prefix}', as no ${reserved.of} may`, name, "choose another word");
   if (typeof name === "string" && SITE_NAME.test(name)) return;
   report("name", "must match [a-z][a-z0-9-]{0,23}", name, 'choose a short lower-case word, for example "riverside"');
 };

@@ -1,14 +1,17 @@
 import type { Fault } from "../fault";
 
-const LEVEL = /^[\p{L}\p{N}._ -]{1,64}$/u;
+/** Besides what divides topics: what no screen shows as it is (controls, line separators, turns of direction). */
+const LEVEL = /^(?!\$)[^/+#{}\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,64}$/u;
 
 /**
- * What is wrong with a role's parameter that becomes one topic level (a Sparkplug group, an area).
- * Letters of any script are fine (Sparkplug 3.0 allows them); what MQTT or `{id}` could misread is not.
+ * What is wrong with a role's parameter that becomes one topic level (a Sparkplug group, an area). Sparkplug 3.0 takes
+ * any UTF-8 without `/`, `+` and `#`, such as `Line:1` or `Cell (2)`; braces are refused, since `{id}` would be misread,
+ * and a `$` in front, which MQTT gives a meaning of its own.
  */
 export const levelFault = (path: string, value: unknown, reserved: readonly string[] = []): readonly Fault[] => {
   if (typeof value !== "string" || !LEVEL.test(value) || value.trim() !== value) {
-    const rule = "must be 1 to 64 letters, digits, '.', '_', '-' or inner spaces: it becomes one topic level";
+    const rule =
+      "must be 1 to 64 characters without '/', '+', '#', braces, controls, outer spaces or a '$' in front: it becomes one topic level";
     return [{ path, rule, value, fix: 'write a plain name, for example "line1"' }];
   }
   if (!reserved.includes(value)) return [];

@@ -3,8 +3,12 @@ import type { Report } from "../fault";
 import { checkCidr } from "./cidr";
 import { checkKeys } from "./known-keys";
 
-const REGION = /^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/;
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+/**
+ * Regions of the partition `aws`, which every ARN and name of the kit is in: not China's, GovCloud's or the isolated ones
+ * ("Regions and Zones" in the AWS General Reference).
+ */
+const REGION = /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)(east|west)?|east|west)-[1-9]$/;
+const ROLE_ARN = /^arn:aws:iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
 
 /** @param region undefined when it is no region: then a zone needs only the shape of one. */
 const isZone = (zone: unknown, region: string | undefined): boolean =>
@@ -59,7 +63,7 @@ export const checkAws = (path: string, value: unknown, report: Report): void => 
   if (known === undefined)
     report(
       `${path}.region`,
-      "must be an AWS region",
+      'must be an AWS region of the partition "aws"',
       region,
       'write for example "eu-central-1", without a zone\'s letter',
     );

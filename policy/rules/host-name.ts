@@ -5,12 +5,12 @@ const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 const isHostName = (text: string): boolean => {
   const labels = text.split(".");
-  // A last label of digits alone would make it an address (RFC 1123, section 2.1).
+  // A last label that is a number, hexadecimal too, makes it an address to some (RFC 1123, section 2.1; WHATWG URL, 3.5).
   return (
     text.length <= 253 &&
     labels.length >= 2 &&
     labels.every((label) => LABEL.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? "")
+    !/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")
   );
 };
 

@@ -17,6 +17,9 @@ const role = valid.edge[0]!.role;
 const rows: readonly Row[] = [
   ["a site name with capitals", { name: "Plant" }, "name", /\[a-z\]/, /riverside/],
   ["a site name of 25 characters", { name: "a".repeat(25) }, "name", /\{0,23\}/, /short/],
+  ["a site name that no security group may have", { name: "sg-plant" }, "name", /security group/, /another/],
+  ["a site name that no load balancer may have", { name: "internal-1" }, "name", /load balancer/, /another/],
+  ["an address in part hexadecimal for a host", { host: "1.2.3.0x4" }, "host", /no IP address/, /full name/],
   ["a URL for a host", { host: "mqtts://a.example:8883/x" }, "host", /RFC 1123/, /"a\.example"/],
   ["a host with a trailing dot", { host: "a.example." }, "host", /RFC 1123/, /"a\.example"/],
   ["an IPv4 address for a host", { host: "10.0.0.1" }, "host", /no IP address/, /certificate/],
@@ -30,6 +33,22 @@ const rows: readonly Row[] = [
   ["an account of eleven digits", aws({ account: "12345678901" }), "aws.account", /twelve digits/, /123456789012/],
   ["a zone for a region", aws({ region: "eu-central-1a" }), "aws.region", /AWS region/, /zone's letter/],
   ["a word for a region", aws({ region: "Frankfurt" }), "aws.region", /AWS region/, /eu-central-1/],
+  ...["us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1", "eusc-de-east-1", "xx-nowhere-99"].map(
+    (region): Row => [
+      `the region ${region}`,
+      aws({ region, zones: ["eu-central-1a", "eu-central-1b"] }),
+      "aws.region",
+      /partition "aws"/,
+      /eu-central-1/,
+    ],
+  ),
+  [
+    "a deployer role of another partition",
+    aws({ deployerRole: "arn:aws-us-gov:iam::123456789012:role/x" }),
+    "aws.deployerRole",
+    /ARN of an IAM role/,
+    /arn:aws:iam/,
+  ],
   ["a zone that is none", aws({ zones: ["eu-central-1a", 1] }), "aws.zones[1]", /zone of the region/, /eu-central-1a/],
   ["a single zone", aws({ zones: ["eu-central-1a"] }), "aws.zones", /two or three/, /eu-central-1b/],
   [
@@ -177,7 +196,12 @@ describe("defineSite", () => {
     { host: "A-1.b2.example" },
     aws({ cidr: "172.31.0.0/24" }),
     aws({ cidr: "192.168.0.0/16" }),
-    aws({ region: "us-gov-west-1", zones: ["us-gov-west-1a", "us-gov-west-1b", "us-gov-west-1c"] }),
+    ...["ap-southeast-7", "us-east-1", "mx-central-1", "il-central-1", "eu-north-1"].map((region) =>
+      aws({ region, zones: ["a", "b", "c"].map((letter) => `${region}${letter}`) }),
+    ),
+    { name: "sg" },
+    { name: "internal" },
+    { host: "mqtt.0xample" },
     { capacity: 50_000 },
     { tags: { "cost centre": "4711/äö" } },
     { lifetime: "ephemeral", access: "internet" },

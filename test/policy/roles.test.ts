@@ -188,6 +188,27 @@ describe("a role's parameters", () => {
     expect(faultsOf({ ...valid, enterprise: [{ name: "x", role }] })).toEqual([]);
   });
 
+  test("may be whatever Sparkplug takes for an id", () => {
+    const groups = ["Line:1", "Cell (2)", "50%", "a,b;c=d", 'O\'Brien & "Sons"', "Straße→🏭", "\u0915\u093f"];
+    expect(faultsOf({ ...valid, enterprise: [{ name: "x", role: sparkplugHost({ groups }) }] })).toEqual([]);
+  });
+
+  test.each(["a\nb", "a\u0000", "a\u2028b", "a\u202eb", "\ud800", "a}", "a{", " a", "a".repeat(65)])(
+    "may not be %j",
+    (group) => {
+      const edge = [{ name: "x", role: sparkplugEdgeNode({ group }) }];
+      expect(faultsOf({ ...valid, edge })).toEqual([expect.objectContaining({ path: "edge[0].role.group" })]);
+    },
+  );
+
+  test("give different roles different ids, whatever stands in a name", () => {
+    const roles = [["a,b"], ["a", "b"], ["a%2Cb"]].map((groups) => sparkplugHost({ groups }));
+    roles.push(consumer({ groups: ["a;areas=b"] }), consumer({ groups: ["a"], areas: ["b"] }));
+    expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+    const enterprise = roles.map((role, index) => ({ name: `s${index}`, role }));
+    expect(faultsOf({ ...valid, enterprise })).toEqual([]);
+  });
+
   test("give the same role in whatever order groups are listed", () => {
     expect(sparkplugHost({ groups: ["b", "a"] }).id).toBe(sparkplugHost({ groups: ["a", "b"] }).id);
     const enterprise = [
