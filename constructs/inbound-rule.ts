@@ -8,12 +8,14 @@ import { ipv6Clause } from "./inbound/ipv6-clause";
 import { listenerClause } from "./inbound/listener-clause";
 import { networkAclClause } from "./inbound/network-acl-clause";
 import { placementClause } from "./inbound/placement-clause";
+import { plainNameClause } from "./inbound/plain-name-clause";
 import { publicAddressClause } from "./inbound/public-address-clause";
 import { routeClause } from "./inbound/route-clause";
 import { securityGroupClause } from "./inbound/security-group-clause";
 import { synthesized } from "./inbound/synthesized-resource";
 
 const CLAUSES: readonly Clause[] = [
+  plainNameClause,
   securityGroupClause,
   networkAclClause,
   listenerClause,

@@ -727,6 +727,25 @@ describe("what the rule cannot read is refused", () => {
     ]);
   });
 
+  test.each(['${"cidr_blocks"}', "%{ if true }cidr_blocks%{ endif }"])(
+    "an attribute whose name Terraform computes: %s",
+    (name) => {
+      const fork = ({ firewall }: Dmz) =>
+        firewall.tasks.addOverride("ingress", [
+          {
+            protocol: "tcp",
+            from_port: 8883,
+            to_port: 8883,
+            security_groups: [`\${aws_security_group.${firewall.loadBalancer.friendlyUniqueId}.id}`],
+            [name]: ["0.0.0.0/0"],
+          },
+        ]);
+      expect(faults(fork)).toEqual([
+        expect.stringContaining(`stack/firewall/tasks: '${name}' must be a plain name, got ["0.0.0.0/0"]`),
+      ]);
+    },
+  );
+
   test("a program that Terraform runs", () => {
     const fork = ({ firewall }: Dmz) =>
       firewall.tasks.addOverride("provisioner", [
