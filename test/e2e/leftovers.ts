@@ -22,6 +22,7 @@ export interface State {
 /** Types that the provider cannot be asked for when they are gone, and why that is no gap. */
 const NOT_ASKED: Readonly<Record<string, string>> = {
   aws_lambda_invocation: "an act, which leaves nothing",
+  aws_default_network_acl: "AWS removes it with its VPC, which is asked for; the emulator keeps it",
   aws_ecs_service:
     "the provider waits two minutes for a service whose cluster is gone; that the cluster is gone says it",
 };
