@@ -10,8 +10,13 @@ export const accessShardSchema = {
   properties: {
     version: { const: 1, description: "Format version: a reader refuses one that it does not know." },
     site: { type: "string", pattern: "^[a-z][a-z0-9-]{0,23}$", description: "The site's name." },
-    shard: { type: "integer", minimum: 0, description: "Index of this shard, from 0, below 'shards'." },
-    shards: { type: "integer", minimum: 1, description: "Number of shards of the document, the same in each." },
+    shard: { type: "integer", minimum: 0, maximum: 99, description: "Index of this shard, from 0, below 'shards'." },
+    shards: {
+      type: "integer",
+      minimum: 1,
+      maximum: 100,
+      description: "Number of shards of the document, the same in each.",
+    },
     roles: {
       type: "object",
       description: "The roles of this shard's rows, by id: a template's word, or '<template>:<parameters>'.",

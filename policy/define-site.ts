@@ -1,6 +1,7 @@
 import { field } from "./field";
 import type { Fault, Report } from "./fault";
 import { markSite } from "./is-site";
+import { MAX_CAPACITY } from "./max-capacity";
 import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
 import { checkClosedWord } from "./rules/closed-word";
@@ -12,11 +13,11 @@ import { checkShardSize } from "./rules/shard-size";
 import { checkTags } from "./rules/tags";
 import type { Site, SiteDeclaration } from "./site";
 import { SiteError } from "./site-error";
+import { isSiteName } from "./site-name";
 
 export type { Fault } from "./fault";
 export { SiteError } from "./site-error";
 
-const SITE_NAME = /^[a-z][a-z0-9-]{0,23}$/;
 /** Every AWS name of the site begins with its own. */
 const RESERVED = [
   { prefix: "sg-", of: "security group's name" },
@@ -30,13 +31,12 @@ const DEFAULTS = {
   cidr: "10.80.0.0/20",
   size: "small",
 } as const;
-const MAX_CAPACITY = 50_000;
 
 const checkName = (name: unknown, report: Report): void => {
   const reserved = typeof name === "string" ? RESERVED.find(({ prefix }) => name.startsWith(prefix)) : undefined;
   if (reserved !== undefined)
     report("name", `must not begin with '${reserved.prefix}', as no ${reserved.of} may`, name, "choose another word");
-  if (typeof name === "string" && SITE_NAME.test(name)) return;
+  if (isSiteName(name)) return;
   report("name", "must match [a-z][a-z0-9-]{0,23}", name, 'choose a short lower-case word, for example "riverside"');
 };
 
@@ -104,7 +104,7 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
     checkCapacity(declaration, report);
     if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
-    identities = checkIdentities(declaration, typeof name === "string" && SITE_NAME.test(name) ? name : "site", report);
+    identities = checkIdentities(declaration, isSiteName(name) ? name : "site", report);
     checkEdgeSeparation(identities, report);
   }
   if (faults.length > 0) throw new SiteError(name, faults);

@@ -1,9 +1,12 @@
 import { IDENTITY, type RoleGrants } from "./access-document";
 import type { AccessIdentity } from "./compile-access";
+import { shardCount } from "./deployment";
 import { field } from "./field";
 import { IDENTITY_NAME_RULE, isIdentityName } from "./identity-name";
-import { renderFilter } from "./render-filter";
+import { MAX_CAPACITY } from "./max-capacity";
+import { ROLE_TEMPLATES } from "./role";
 import { showValue } from "./show-value";
+import { isSiteName } from "./site-name";
 import { filterFault } from "./topic-filter";
 
 /** A shard whose every part was looked at. Maps, so that no name can be mistaken for a property of Object. */
@@ -15,20 +18,42 @@ export interface ReadShard {
   readonly identities: readonly { readonly identity: AccessIdentity; readonly role: string }[];
 }
 
+/** More would be no site's, and counting them would cost the broker its memory. */
+const MAX_SHARDS = shardCount(MAX_CAPACITY).access;
+
 const refuse = (where: string, rule: string, value: unknown): never => {
   throw new Error(`access document, ${where}: ${rule}, got ${showValue(value)}`);
 };
 
+const checkKeys = (where: string, value: object, keys: readonly string[]): void => {
+  const extra = Object.keys(value).find((key) => !keys.includes(key));
+  if (extra !== undefined) refuse(where, `must have no properties but ${keys.join(", ")}`, extra);
+};
+
 const readFilters = (where: string, value: unknown): readonly string[] => {
   if (!Array.isArray(value)) return refuse(where, "must be a list of topic filters", value);
-  return (value as readonly unknown[]).map((filter) => {
+  const filters: readonly unknown[] = value;
+  if (new Set(filters).size < filters.length) refuse(where, "must list each filter once", value);
+  return filters.map((filter) => {
     if (typeof filter !== "string") return refuse(where, "must be a topic filter", filter);
-    const fault = filterFault(renderFilter(filter, "x"));
+    const fault = filterFault(filter);
     if (fault !== undefined) refuse(where, `must be a valid topic filter, but ${fault}`, filter);
-    if (filter.split("/").some((level) => level.includes(IDENTITY) && level !== IDENTITY))
-      refuse(where, `must hold ${IDENTITY} as a whole level only`, filter);
+    const levels = filter.split("/").filter((level) => /[{}]/.test(level));
+    if (levels.length > 1 || levels.some((level) => level !== IDENTITY))
+      refuse(where, `must hold braces only as ${IDENTITY}, a whole level, once`, filter);
     return filter;
   });
+};
+
+const readGrants = (where: string, id: string, value: unknown): RoleGrants => {
+  if (!ROLE_TEMPLATES.some((template) => id === template || (id.startsWith(`${template}:`) && id !== `${template}:`)))
+    refuse(where, "must have a template's word for its id, or '<template>:<parameters>'", id);
+  if (typeof value !== "object" || value === null) return refuse(where, "must be an object", value);
+  checkKeys(where, value, ["publish", "subscribe"]);
+  return {
+    publish: readFilters(`${where}.publish`, field(value, "publish")),
+    subscribe: readFilters(`${where}.subscribe`, field(value, "subscribe")),
+  };
 };
 
 const readRoles = (where: string, value: unknown): ReadonlyMap<string, RoleGrants> => {
@@ -37,10 +62,7 @@ const readRoles = (where: string, value: unknown): ReadonlyMap<string, RoleGrant
   return new Map(
     Object.entries(value).map(([id, grants]: readonly [string, unknown]) => [
       id,
-      {
-        publish: readFilters(`${where}.roles["${id}"].publish`, field(grants, "publish")),
-        subscribe: readFilters(`${where}.roles["${id}"].subscribe`, field(grants, "subscribe")),
-      },
+      readGrants(`${where}.roles["${id}"]`, id, grants),
     ]),
   );
 };
@@ -63,6 +85,8 @@ const readRow = (where: string, row: unknown): ReadShard["identities"][number] =
   };
 };
 
+const KEYS = ["version", "site", "shard", "shards", "roles", "identities"];
+
 /**
  * Takes a parsed shard apart, whoever wrote it.
  * @throws Error naming the part, the rule and the value when it is not a shard of version 1.
@@ -70,12 +94,13 @@ const readRow = (where: string, row: unknown): ReadShard["identities"][number] =
 export const readShard = (value: unknown): ReadShard => {
   const [version, site, shard, shards] = ["version", "site", "shard", "shards"].map((key) => field(value, key));
   if (version !== 1) return refuse("version", "must be 1, the only one this software reads", version);
-  if (typeof site !== "string" || site === "") return refuse("site", "must be a site's name", site);
-  if (typeof shards !== "number" || !Number.isInteger(shards) || shards < 1)
-    return refuse("shards", "must be a whole number from 1", shards);
+  if (!isSiteName(site)) return refuse("site", "must be a site's name", site);
+  if (typeof shards !== "number" || !Number.isInteger(shards) || shards < 1 || shards > MAX_SHARDS)
+    return refuse("shards", `must be a whole number from 1 to ${MAX_SHARDS}`, shards);
   if (typeof shard !== "number" || !Number.isInteger(shard) || shard < 0 || shard >= shards)
     return refuse("shard", `must be a whole number from 0 to ${shards - 1}`, shard);
   const where = `shard ${shard}`;
+  checkKeys(where, value as object, KEYS);
   const rows = field(value, "identities");
   if (!Array.isArray(rows)) return refuse(`${where}.identities`, "must be a list", rows);
   return {

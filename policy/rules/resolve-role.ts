@@ -28,7 +28,7 @@ const isTemplate = (value: unknown): value is Role["template"] =>
 
 /** The id is a key of the access document: beginning with the template's word, it can be no `__proto__`. */
 const isIdOf = (template: string, id: unknown): id is string =>
-  typeof id === "string" && (id === template || id.startsWith(`${template}:`));
+  typeof id === "string" && (id === template || (id.startsWith(`${template}:`) && id.length > template.length + 1));
 
 const hasGrants = (value: unknown): value is Role => typeof field(value, "grants") === "function";
 

@@ -51,7 +51,7 @@ describe("activate", () => {
 
   test("a changed document gets the next number, also when it goes back to older content", async () => {
     const shards = [await put(0), await put(1)];
-    const changed = [shards[0]!, await put(1, { roles: { r: { publish: [], subscribe: [] } } })];
+    const changed = [shards[0]!, await put(1, { roles: { "raw:r": { publish: [], subscribe: [] } } })];
     expect([await activate(shards), await activate(changed), await activate(shards)].map((r) => r.sequence)).toEqual([
       1, 2, 3,
     ]);
@@ -60,7 +60,7 @@ describe("activate", () => {
   test("refuses a shard whose bytes are not what was announced; the document in force stays", async () => {
     const shards = [await put(0), await put(1)];
     await activate(shards);
-    const other = await put(1, { roles: { r: { publish: ["#"], subscribe: [] } } });
+    const other = await put(1, { roles: { "raw:r": { publish: ["#"], subscribe: [] } } });
     const forged = [shards[0]!, { versionId: other.versionId, sha256: shards[1]!.sha256 }];
     await expect(activate(forged)).rejects.toThrow(
       `plant1/access/1: must have the SHA-256 ${shards[1]!.sha256}, got ${other.sha256}`,
@@ -73,7 +73,7 @@ describe("activate", () => {
     ["out of its place", { shard: 0 }],
     ["of a document with another count", { shards: 3 }],
     ["of another format", { version: 2 as 1 }],
-    ["malformed", { roles: { r: { publish: ["a#"], subscribe: [] } } }],
+    ["malformed", { roles: { "raw:r": { publish: ["a#"], subscribe: [] } } }],
   ])("refuses a shard that is %s", async (_, changes) => {
     await expect(activate([await put(0), await put(1, changes)])).rejects.toThrow(
       /^activate: 1 fault.*\n- plant1\/access\/1:/,

@@ -8,6 +8,7 @@ import { compileAccess } from "../../policy/compile-access";
 import { defineSite } from "../../policy/define-site";
 import { deriveAccess, renderShard } from "../../policy/derive-access";
 import { shardOf } from "../../policy/shard";
+import { readShard } from "../../policy/read-shard";
 import riverside from "../../sites/riverside";
 import { tenThousandDevices } from "../sites/ten-thousand";
 import { valid } from "./declaration";
@@ -225,14 +226,23 @@ describe("accessShardSchema", () => {
     ["a name of two dots", { identities: [["..", ...row.slice(1)]] }],
     ["an unknown kind", { identities: [[row[0], "x", row[2], 1]] }],
     ["a certificate beyond 0 and 1", { identities: [[row[0], "e", row[2], 2]] }],
-  ])("rejects a shard with %s", (_, change) => {
-    expect(validate(JSON.parse(JSON.stringify({ ...shard, ...change })))).toBe(false);
+    ["more shards than any site has", { shards: 101 }],
+    ["more shards than memory has room for", { shards: 3e8 }],
+    ["a filter with a brace", grants(["a/{x}/b"])],
+    ["a placeholder twice", grants(["{id}/{id}"])],
+    ["a property of a role more", { roles: { "raw:x": { publish: [], subscribe: [], sharedReads: [] } } }],
+    ["a role whose id ends early", { roles: { "raw:": { publish: [], subscribe: [] } } }],
+  ])("and the broker's reader alike reject a shard with %s", (_, change) => {
+    const changed: unknown = JSON.parse(JSON.stringify({ ...shard, ...change }));
+    expect(validate(changed)).toBe(false);
+    expect(() => readShard(changed)).toThrow(/^access document, /);
   });
 
   test.each(["#", "/", "a//b", "+", "+/#", "/#", "{id}/#", "a/{id}/+", "$SYS/#", "Linie Süd/\n"])(
     "accepts the filter %j",
     (one) => {
       expect([validate({ ...shard, ...grants([one]) }), validate.errors]).toEqual([true, null]);
+      expect(readShard({ ...shard, ...grants([one]) }).roles.get("raw:x")?.publish).toEqual([one]);
     },
   );
 });

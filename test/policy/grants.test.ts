@@ -208,6 +208,7 @@ describe("a role", () => {
       "an id that is not its template's",
       { id: "__proto__", template: "raw", grants: () => ({ publish: [], subscribe: [] }) },
     ],
+    ["an id that ends early", { id: "raw:", template: "raw", grants: () => ({ publish: [], subscribe: [] }) }],
     ["an unknown template", { id: "admin", template: "admin", grants: () => ({ publish: [], subscribe: [] }) }],
     ["no grants", { id: "raw:x", template: "raw" }],
     [
