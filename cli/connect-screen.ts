@@ -27,8 +27,9 @@ export function connectScreen(
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with mosquitto's tools; the scripts take the password from a file")}`);
   output.text();
-  command(join(host, "subscribe"), `-v -t '${telemetry}'`);
-  command(join(clients, identity.name, "publish"), `-t '${telemetry}' -m 'hello'`);
+  const topic = quoted(telemetry);
+  command(shellQuote(join(host, "subscribe")), `-v -t ${topic}`);
+  command(shellQuote(join(clients, identity.name, "publish")), `-t ${topic} -m 'hello'`);
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with MQTT.js")}`);
   output.text();

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createKeyAndRequest } from "../ca/csr";
 import { functionName, PORTS } from "../policy/deployment";
@@ -43,7 +44,8 @@ export async function enrol(siteName: string, names: readonly string[], options:
     return;
   }
 
-  await makeFolder(clients);
+  // Before anything is issued: what cannot be written would be lost.
+  const made = await makeFolder(clients);
   let sequence = 0;
   const enrolAll = async (report: (progress: string) => void): Promise<string> => {
     for (let done = 0; done < chosen.length; done += BATCH) {
@@ -55,7 +57,11 @@ export async function enrol(siteName: string, names: readonly string[], options:
   await runSteps(
     [{ title: `Enrolling at ${functionName.enrol(site.name)} in ${site.aws.region}`, run: enrolAll }],
     output,
-  );
+  ).catch(async (error: unknown) => {
+    // As it was before, unless a batch's bundles are in it.
+    for (const path of made.toReversed()) await rmdir(path).catch(() => undefined);
+    throw error;
+  });
 
   output.event("enrolled", { site: site.name, clients, sequence, names: chosen.map(({ name }) => name) });
   output.text(`\nThe bundles are in ${clients}, one folder a client. Each holds a private key and a password:`);

@@ -23,8 +23,10 @@ export interface ImagePushOptions extends KeyOptions {
 /** `dmz image push <site>`. */
 export async function imagePush(siteName: string | undefined, options: ImagePushOptions): Promise<void> {
   const progress = createOutput(options.json ?? false);
-  const { sites, folder } = readSites(options.sites, siteName);
-  const site = chooseSite(siteName, sites, folder);
+  // A copy in a folder is nobody's yet; any other push ends in a site's file.
+  const forSite = siteName !== undefined || !options.to?.startsWith("oci:");
+  const read = forSite ? readSite(siteName, options.sites) : undefined;
+  const site = read?.site;
   if (options.to) requireRepositoryName(options.to);
   const layout = new OciLayout(resolve(options.image ?? DEFAULT_LAYOUT));
   if (!(await layout.exists())) {
@@ -37,17 +39,22 @@ export async function imagePush(siteName: string | undefined, options: ImagePush
     { layout, trusted: await verificationKey(options), repository: (work) => repository(site, options.to, work) },
     progress,
   );
-  progress.event("pushed", { ...pushed, site: site.name });
+  progress.event("pushed", { ...pushed, ...(site && { site: site.name }) });
   progress.text();
-  if (options.to?.startsWith("oci:")) return progress.text(`Copied: ${pushed.reference}`);
-  progress.text(`Write this into ${join(folder, `${site.name}.ts`)}, and deploy:`);
+  if (!read || options.to?.startsWith("oci:")) return progress.text(`Copied: ${pushed.reference}`);
+  progress.text(`Write this into ${join(read.folder, `${read.site.name}.ts`)}, and deploy:`);
   progress.text();
   progress.text(`  broker: { image: "${pushed.reference}" },`);
 }
 
+function readSite(name: string | undefined, sitesFolder: string | undefined): { site: Site; folder: string } {
+  const { sites, folder } = readSites(sitesFolder, name);
+  return { site: chooseSite(name, sites, folder), folder };
+}
+
 /** The one named with --to, with skopeo's own credentials; or the registry of the site's account, with AWS's. */
-async function repository(site: Site, to: string | undefined, work: string): Promise<Repository> {
-  if (to) return { name: to };
+async function repository(site: Site | undefined, to: string | undefined, work: string): Promise<Repository> {
+  if (!site || to) return { name: to! };
   const authFile = join(work, "auth.json");
   const host = await ecrLogin(site.aws.account, site.aws.region, authFile);
   return { name: `${host}/${bootstrapName.repository}`, authFile };

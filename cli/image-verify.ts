@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { tmpdir } from "node:os";
+import { imageTag } from "./image/image-tag";
 import { parseSource } from "./image/parse-source";
 import { OciLayout } from "./image/oci-layout";
 import { pull } from "./image/registry";
@@ -21,7 +22,7 @@ export async function imageVerify(text: string, options: ImageVerifyOptions): Pr
   let image: VerifiedImage | undefined;
   const check = (layout: OciLayout) => ({
     title: "Verify digests, signature, bill of materials and rules",
-    run: async () => (image = await verifyImage(layout, trusted)).digest,
+    run: async () => (image = await verifyImage(layout, trusted, await imageTag(layout))).digest,
   });
   if ("layout" in source) await runSteps([check(source.layout)], progress);
   else {

@@ -26,7 +26,7 @@ export function registerImage(program: Command): void {
   image
     .command("push")
     .description("copy the image to the site's registry, and print the digest that the site names")
-    .argument("[site]", "site to push for; may be left out if there is only one")
+    .argument("[site]", "site to push for; may be left out if there is only one, or with --to oci:<folder>")
     .option("--to <where>", "<registry>/<repository> or oci:<folder> (default: ECR in the site's account and region)")
     .option("--image <folder>", "OCI layout to push", "dist/image")
     .option("--key <file>", "public key that must have signed (default: .dmz/image-signing.key.pub)")

@@ -15,6 +15,7 @@ import { LOCAL } from "./local-address";
 import { localFolders } from "./local-folders";
 import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
+import { requirePrivateFolder } from "./private-folder";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
 import { requireOwnBundles } from "./require-own-bundles";
@@ -46,6 +47,8 @@ export async function start(siteName: string | undefined, options: StartOptions)
   const interrupted = interruption();
   const folders = localFolders(resolve(options.dir ?? join(".dmz", site.name, "local")));
   await makeFolder(folders.root);
+  const { root, ...children } = folders;
+  await requirePrivateFolder(root, Object.values(children));
   const unlock = await lockFolder(folders.root);
   let broker: LocalBroker | undefined;
   try {

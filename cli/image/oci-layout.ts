@@ -44,6 +44,11 @@ export class OciLayout {
     return (await this.index()).find((entry) => entry.annotations?.[REFERENCE] === tag);
   }
 
+  /** @returns the tag of every manifest that has one */
+  async tags(): Promise<readonly string[]> {
+    return (await this.index()).flatMap((entry) => entry.annotations?.[REFERENCE] ?? []);
+  }
+
   /** Reads a manifest. @throws CommandError if its bytes are not what the digest says */
   async readManifest(descriptor: Descriptor): Promise<Manifest> {
     return JSON.parse((await this.readBlob(descriptor)).toString()) as Manifest;

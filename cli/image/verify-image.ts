@@ -25,12 +25,13 @@ export interface VerifiedImage {
 /**
  * Verifies everything that a site relies on: every byte against its digest, the signature against a key that the caller
  * trusts, the bill of materials against the signature, and the image against the rules for ours.
+ * @param tag of the image in the layout
  * @throws CommandError for the first that does not hold
  */
-export async function verifyImage(layout: OciLayout, trusted: KeyObject): Promise<VerifiedImage> {
-  const image = await layout.find(LAYOUT_TAG);
+export async function verifyImage(layout: OciLayout, trusted: KeyObject, tag = LAYOUT_TAG): Promise<VerifiedImage> {
+  const image = await layout.find(tag);
   if (!image)
-    throw new CommandError(`${layout.folder}: has no image tagged '${LAYOUT_TAG}'`, "make one with 'dmz image build'");
+    throw new CommandError(`${layout.folder}: has no image tagged '${tag}'`, "make one with 'dmz image build'");
   const bill = await verifySignature(layout, image.digest, trusted);
   const components = await verifyBill(layout, image.digest, bill);
 

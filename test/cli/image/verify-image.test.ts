@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attachBill, attachSignature } from "../../../cli/image/attach";
 import { attachmentTag, LAYOUT_TAG } from "../../../cli/image/image-name";
+import { imageTag } from "../../../cli/image/image-tag";
 import { verifyImage } from "../../../cli/image/verify-image";
 import { goodConfig, memorySigner, tinyImage } from "./tiny-image";
 
@@ -23,6 +24,18 @@ test("a whole image signed with the trusted key is verified", async () => {
     platform: "linux/amd64",
     components: 1,
   });
+});
+
+test("a layout that an image was pushed to is verified under the registry's tag, unless it holds several", async () => {
+  const { layout, digest } = await image();
+  const manifest = await layout.readManifest((await layout.find(LAYOUT_TAG))!);
+  await forget(layout.folder, LAYOUT_TAG);
+  await layout.writeManifest("0.1.0-abc", manifest);
+  await expect(verifyImage(layout, signer.publicKey, await imageTag(layout))).resolves.toMatchObject({ digest });
+  await layout.writeManifest("0.2.0-def", manifest);
+  await expect(imageTag(layout)).rejects.toThrow("must hold one image, got 0.1.0-abc, 0.2.0-def");
+  await layout.writeManifest(LAYOUT_TAG, manifest);
+  expect(await imageTag(layout)).toBe(LAYOUT_TAG);
 });
 
 describe("an image is refused", () => {
