@@ -1,4 +1,5 @@
 import type { ClientConnection } from "./client-connection";
+import { shellQuote } from "./shell-quote";
 
 /** A file of a bundle: its text and its permissions. */
 export interface BundleText {
@@ -58,7 +59,7 @@ cd "$(dirname "$0")" && XDG_CONFIG_HOME="$PWD/mosquitto" exec mosquitto_${tool}$
 
 /** The connect options as a user would write them, reading the secrets from the bundle's files. */
 export function mqttJsSnippet({ url, clientId, username, files }: ClientConnection, folder: string): string {
-  const read = (file: string): string => `readFileSync("${folder}/${file}")`;
+  const read = (file: string): string => `readFileSync(${JSON.stringify(`${folder}/${file}`)})`;
   return [
     `import { readFileSync } from "node:fs";`,
     `import mqtt from "mqtt";`,
@@ -76,8 +77,8 @@ export function mqttJsSnippet({ url, clientId, username, files }: ClientConnecti
 function commands({ publish, subscribe }: ClientConnection["topics"]): string {
   const topic = publish.find((filter) => !/[+#]/.test(filter)) ?? "<topic>";
   const lines = [
-    ...(subscribe.length > 0 ? [`    ./subscribe -v -t '${subscribe[0]}'`] : []),
-    ...(publish.length > 0 ? [`    ./publish -t '${topic}' -m '<message>'`] : []),
+    ...(subscribe.length > 0 ? [`    ./subscribe -v -t ${shellQuote(subscribe[0]!)}`] : []),
+    ...(publish.length > 0 ? [`    ./publish -t ${shellQuote(topic)} -m '<message>'`] : []),
     ...(publish.length > 0
       ? ["", "A message that is not allowed ends `publish` with exit code 7; with `-q 0` nobody would know."]
       : []),

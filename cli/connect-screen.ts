@@ -6,6 +6,10 @@ import type { Cast } from "./demo/cast";
 import type { LocalFolders } from "./local-folders";
 import { nearPath } from "./near-path";
 import type { Output } from "./output";
+import { shellQuote } from "./shell-quote";
+
+/** Most paths need no quotes, and are easier to read without. */
+const word = (path: string): string => (/^[\w./-]+$/.test(path) ? path : shellQuote(path));
 
 /** Shows how to connect, in commands that can be pasted, with two clients of the site that talk to each other. */
 export function connectScreen(
@@ -27,9 +31,9 @@ export function connectScreen(
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with mosquitto's tools; the scripts take the password from a file")}`);
   output.text();
-  const topic = quoted(telemetry);
-  command(shellQuote(join(host, "subscribe")), `-v -t ${topic}`);
-  command(shellQuote(join(clients, identity.name, "publish")), `-t ${topic} -m 'hello'`);
+  const topic = shellQuote(telemetry);
+  command(word(join(host, "subscribe")), `-v -t ${topic}`);
+  command(word(join(clients, identity.name, "publish")), `-t ${topic} -m 'hello'`);
   output.text();
   output.text(`  ${bold("Connect")}  ${dim("with MQTT.js")}`);
   output.text();

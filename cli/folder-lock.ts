@@ -50,7 +50,10 @@ async function takeOver(folder: string, path: string, mine: string): Promise<voi
     );
   try {
     if ((await readFile(path, "utf8").catch(() => undefined)) !== dead)
-      throw new CommandError(`${folder}: another process has started this site`, "stop it, or use another folder with --dir");
+      throw new CommandError(
+        `${folder}: another process has started this site`,
+        "stop it, or use another folder with --dir",
+      );
     await replaceFile(path, mine);
   } finally {
     await rm(claim, { force: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
@@ -25,6 +25,8 @@ beforeAll(async () => {
   await writeSite(at("faulty"), "plant", `capacity: 0, access: "private",`);
   await writeSite(at("lonely"), "plant", `edge: [],`);
   mkdirSync(at("none"));
+  mkdirSync(at("open"));
+  chmodSync(at("open"), 0o777);
   writeFileSync(at("a-file"), "");
 });
 afterAll(async () => {
@@ -43,6 +45,12 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
+  {
+    title: "a folder that others may write to",
+    args: ["--sites", "one", ...FREE, "--dir", "open"],
+    code: 1,
+    says: /open: others may write there, and could lead keys elsewhere or replace them; .*--dir$/,
+  },
   {
     title: "a port for MQTT in use",
     args: ["--sites", "one", "--https-port", "0", "--mqtt-port", "BUSY"],
