@@ -28,7 +28,7 @@ const isTemplate = (value: unknown): value is Role["template"] =>
 
 /** The id is a key of the access document: beginning with the template's word, it can be no `__proto__`. */
 const isIdOf = (template: string, id: unknown): id is string =>
-  typeof id === "string" && (id === template || (id.startsWith(`${template}:`) && id.length > template.length + 1));
+  typeof id === "string" && (id === template || id.startsWith(`${template}:`));
 
 const hasGrants = (value: unknown): value is Role => typeof field(value, "grants") === "function";
 
@@ -48,6 +48,11 @@ export const resolveRole = (path: string, value: unknown, site: string, report: 
   try {
     for (const fault of value.faults ?? []) report(`${path}.${fault.path}`, fault.rule, fault.value, fault.fix);
     if (value.faults !== undefined && value.faults.length > 0) return undefined;
+    // Only now: a template's own id ends early when its parameters are missing, which is said better above.
+    if (id === `${template}:`) {
+      report(`${path}.id`, "must name its parameters behind the colon", id, `write "${template}:<name>"`);
+      return undefined;
+    }
     const grants = value.grants(site);
     const publish = textList(`${path}.publish`, field(grants, "publish"), report);
     const subscribe = textList(`${path}.subscribe`, field(grants, "subscribe"), report);
