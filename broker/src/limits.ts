@@ -1,41 +1,181 @@
+/** One bound that the broker sets. */
+export interface Limit {
+  readonly value: number;
+  readonly unit:
+    | "ms"
+    | "bytes"
+    | "connections"
+    | "messages"
+    | "levels"
+    | "filters"
+    | "packets"
+    | "attempts"
+    | "entries"
+    | "lines"
+    | "a second";
+  /** Why it is there, and why it is this much. One sentence, without the value: `docs/limits.md` shows it beside it. */
+  readonly why: string;
+}
+
+/** Kept for the compiler: the keys and nothing more. */
+const table = <Name extends string>(limits: Readonly<Record<Name, Limit>>): Readonly<Record<Name, Limit>> => limits;
+const limit = (value: number, unit: Limit["unit"], why: string): Limit => ({ value, unit, why });
+
 /**
- * Every bound the broker sets, in one place. Times in milliseconds, sizes in bytes. The hardening issue tightens these per
- * identity; these first values only have to be sane for a 1 GiB task.
+ * Every bound that the broker sets, in one table; `docs/limits.md` is held to it by a test. Sized for a task of 1 GiB and
+ * one core. "A second" is a sustained rate, and `...Burst` what may come at once before it counts.
  */
-export const LIMITS = {
-  /** Client connections a task accepts, relayed ones included. At a measured 54 KB a TLS connection: below 700 MB. */
-  connections: 12_000,
-  /** From accept to a complete PROXY header (or the first byte that shows there is none). */
-  firstByteMs: 5_000,
-  /** TLS handshake. */
-  handshakeMs: 10_000,
-  /** From the end of the handshake to a complete CONNECT. */
-  connectMs: 10_000,
-  /** A whole CONNECT, will included: this much an unauthenticated peer may make us hold. */
-  connectPacketBytes: 16 * 1024,
-  /** Any later packet. */
-  packetBytes: 256 * 1024,
-  /** Buffered towards one client before Aedes waits for it. */
-  outboundBytes: 256 * 1024,
-  /** How long Aedes waits for a client that does not read before it is disconnected. */
-  drainMs: 15_000,
-  /** Silence from a client, whatever keep alive it asked for: 1.5 times a ceiling of 300 s (MQTT 3.1.1, 3.1.2.10 permits it). */
-  idleMs: 450_000,
-  /** One HTTP request, headers to answer; an upgrade to WebSockets ends the count. */
-  httpRequestMs: 10_000,
-  httpHeaderBytes: 8 * 1024,
-  /** Topic levels in PUBLISH, SUBSCRIBE and wills. */
-  topicLevels: 32,
-  /** QoS 2 messages of one client that wait for PUBREL. */
-  inflightInbound: 100,
-  /** Packets of one client that wait behind its CONNECT. */
-  queuedBehindConnect: 100,
-  /** A PROXY v2 header with everything behind it that the load balancer adds. */
-  proxyHeaderBytes: 1024,
-  /** Connecting to the active task, to relay or to see that it is there. */
-  relayConnectMs: 3_000,
-  /** A live lease whose holder stays unreachable this long makes this task not ready (decision 2). */
-  holderUnreachableMs: 15_000,
-  /** How often a standby looks whether the holder is reachable. */
-  holderProbeMs: 3_000,
-} as const;
+export const LIMIT_TABLE = table({
+  connections: limit(
+    12_000,
+    "connections",
+    "All clients of a task, relayed ones included: at a measured 54 KB a TLS connection below 700 MB.",
+  ),
+  connectionsPerAddress: limit(
+    10_000,
+    "connections",
+    "One address must leave room for others; a whole plant may stand behind one, so it is no less than a site's default capacity.",
+  ),
+  connectionsPerIdentity: limit(
+    16,
+    "connections",
+    "Tabs of one enterprise client (`name~suffix`); an edge identity has one ClientId and so one connection.",
+  ),
+  connectsPerAddress: limit(500, "a second", "More than one core can shake hands for: what is above only costs."),
+  connectsPerAddressBurst: limit(
+    5_000,
+    "connections",
+    "A plant that comes back from a power cut connects all at once.",
+  ),
+  waitingHandshakes: limit(
+    2_048,
+    "connections",
+    "Accepted and waiting for their turn to shake hands; when it is full a random one of the address with most goes.",
+  ),
+  waitingHandshakeMs: limit(5_000, "ms", "Who waited longer has given up, or soon will."),
+  handshakesPerTurn: limit(
+    3,
+    "connections",
+    "Handshakes begun in one turn of the event loop, one to two milliseconds each: what clients already connected wait for at most.",
+  ),
+  firstByteMs: limit(
+    5_000,
+    "ms",
+    "From accept to a complete PROXY header, or to the first byte that shows there is none.",
+  ),
+  handshakeMs: limit(10_000, "ms", "TLS handshake."),
+  connectMs: limit(10_000, "ms", "From the end of the handshake to a complete CONNECT."),
+  authenticationMs: limit(5_000, "ms", "From the CONNECT to its answer: a check that takes longer refuses."),
+  hookMs: limit(5_000, "ms", "One question of authorization: what is not answered by then is denied."),
+  failuresFree: limit(
+    10,
+    "attempts",
+    "Failed logins of one pair of address and identity before any is refused unread: a typing error is no attack.",
+  ),
+  failureBackOffMs: limit(1_000, "ms", "The first refusal without work; it doubles with each further failure."),
+  failureBackOffLongestMs: limit(60_000, "ms", "The doubling ends here, so that nobody is locked out for longer."),
+  failureMemoryMs: limit(600_000, "ms", "After so long without a failure all is forgotten."),
+  failureEntries: limit(
+    20_000,
+    "entries",
+    "Pairs remembered, the least recent dropped first: an attacker cannot fill the memory.",
+  ),
+  heldRefusals: limit(
+    256,
+    "connections",
+    "Refusals held back at once so that guessing is slow; beyond it the connection just ends.",
+  ),
+  heldRefusalMs: limit(2_000, "ms", "How long a refusal is held back once an address has failed too often."),
+  addressFailures: limit(2, "a second", "Failed logins of one address that are answered at once."),
+  addressFailuresBurst: limit(40, "attempts", "The same, at once: many devices of a plant may have the same fault."),
+  takeovers: limit(
+    0.1,
+    "a second",
+    "Two devices with one ClientId throw each other out for ever: slowed, they cost nothing.",
+  ),
+  takeoversBurst: limit(6, "attempts", "A device on a bad line reconnects a few times in a row."),
+  connectPacketBytes: limit(
+    16 * 1024,
+    "bytes",
+    "A whole CONNECT, will included: this much an unauthenticated peer may make us hold.",
+  ),
+  packetBytes: limit(256 * 1024, "bytes", "Any later packet."),
+  outboundBytes: limit(256 * 1024, "bytes", "Buffered towards one client before it counts as slow."),
+  drainMs: limit(15_000, "ms", "How long a client that does not read is borne."),
+  keepAliveMs: limit(
+    225_000,
+    "ms",
+    "Ceiling of the keep alive: one and a half times it (MQTT 3.1.1, 3.1.2.10) is below the load balancer's 350 s, whatever the client asked for.",
+  ),
+  idleMs: limit(
+    337_500,
+    "ms",
+    "Silence from a client before it is disconnected: one and a half times the keep alive's ceiling.",
+  ),
+  httpRequestMs: limit(10_000, "ms", "One HTTP request, headers to answer; an upgrade to WebSockets ends the count."),
+  httpHeaderBytes: limit(8 * 1024, "bytes", "Headers of one HTTP request."),
+  publishRate: limit(
+    2_000,
+    "a second",
+    "Messages of one identity; what is above waits, unread, in the client's own socket.",
+  ),
+  publishBurst: limit(10_000, "messages", "A gateway that was away empties its buffer."),
+  publishBytesRate: limit(8 * 1024 * 1024, "a second", "Payload and topic bytes of one identity, held back likewise."),
+  publishBytesBurst: limit(32 * 1024 * 1024, "bytes", "The same, at once."),
+  publishThrottledMs: limit(
+    600_000,
+    "ms",
+    "An identity that was held back all this time without a pause does not want to be slower: it is disconnected.",
+  ),
+  subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
+  filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
+  topicLevels: limit(32, "levels", "Levels of a topic or filter, in PUBLISH, SUBSCRIBE and wills."),
+  topicBytes: limit(
+    1_024,
+    "bytes",
+    "UTF-8 length of a topic or filter; MQTT's own limit of 65,535 helps nobody but an attacker.",
+  ),
+  clientIdBytes: limit(128, "bytes", "Longest ClientId: an identity's name, `~` and a suffix have no more than 97."),
+  retainedMessages: limit(
+    100_000,
+    "messages",
+    "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
+  ),
+  retainedBytes: limit(256 * 1024 * 1024, "bytes", "Payloads of all retained messages together."),
+  inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
+  queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
+  logLinesPerKind: limit(
+    20,
+    "a second",
+    "Refusals and denials of one kind that are logged; the rest are counted, and the next line carries the count.",
+  ),
+  logLinesPerKindBurst: limit(400, "lines", "The same, at once."),
+  closingBatch: limit(
+    200,
+    "connections",
+    "At SIGTERM so many connections end at a time: the next active task is not run over.",
+  ),
+  closingPauseMs: limit(
+    50,
+    "ms",
+    "Between two batches, on average: each pause is drawn between half and one and a half of it.",
+  ),
+  stuckMs: limit(
+    15_000,
+    "ms",
+    "An event loop or a store that does not move for so long will not recover: the process ends and another takes over.",
+  ),
+  proxyHeaderBytes: limit(1_024, "bytes", "A PROXY v2 header with everything behind it that the load balancer adds."),
+  relayConnectMs: limit(3_000, "ms", "Connecting to the active task, to relay or to see that it is there."),
+  holderUnreachableMs: limit(
+    15_000,
+    "ms",
+    "A live lease whose holder stays unreachable this long makes this task not ready (decision 2).",
+  ),
+  holderProbeMs: limit(3_000, "ms", "How often a standby looks whether the holder is reachable."),
+});
+
+/** The values alone. */
+export const LIMITS = Object.freeze(
+  Object.fromEntries(Object.entries(LIMIT_TABLE).map(([name, { value }]) => [name, value])),
+) as Readonly<Record<keyof typeof LIMIT_TABLE, number>>;
