@@ -1,11 +1,13 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
+import { readDecodedPackets, writeWholePackets } from "./aedes-internals";
 import { authenticate, REFUSED, sessionFault, type Session } from "./authenticate";
 import type { Gate } from "./gate";
 import { LIMITS } from "./limits";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
+import { PacketRefused } from "./mqtt/packet-refused";
 import { guardPersistence, type Persistence } from "./persistence";
 import { quote } from "./quote";
 
@@ -99,7 +101,6 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
         if ("reason" in verdict) return refuse(verdict.returnCode, verdict.reason);
         known.get(client)!.session = verdict.session;
         sessions.add(client);
-        gateOf(client).admit();
         log.info(about(client), "client-accepted");
         done(null, true);
       } catch (error) {
@@ -127,6 +128,7 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
     authorizeForward: (client, packet) => (isActive() && allowed(client, "mayReceive", packet.topic) ? packet : null),
   };
 
+  writeWholePackets();
   const aedes = await Aedes.createBroker({
     ...hooks,
     persistence: guardPersistence(persistence, (client, filter) => allowed(client, "maySubscribe", filter)),
@@ -140,15 +142,28 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
   });
 
   /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */
-  const logEnd = (client: Client, reason: string): void => {
-    const state = known.get(client);
-    if (state?.endLogged) return;
-    if (state) state.endLogged = true;
-    const level = state?.session ? "info" : "debug";
-    log[level]({ ...about(client), reason: quote(reason) }, "client-closed");
+  const logEnd = (client: Client, reason: string, rule?: string): void => {
+    const state = known.get(client) ?? { willTopic: undefined };
+    known.set(client, state);
+    if (state.endLogged) return;
+    state.endLogged = true;
+    const { dropped } = gateOf(client);
+    const level = state.session ? "info" : "debug";
+    log[level]({ ...about(client), reason: quote(reason), rule, dropped: dropped || undefined }, "client-closed");
   };
-  aedes.on("clientError", (client, error) => logEnd(client, error.message));
-  aedes.on("connectionError", (client, error) => logEnd(client, error.message));
+  const logError = (client: Client, error: Error): void => {
+    // Whoever breaks a rule of the standard, or of ours, is worth a line, also before it is known.
+    if (!(error instanceof PacketRefused)) return logEnd(client, error.message);
+    const { rule, returnCode } = error;
+    log.warn({ ...about(client), reason: quote(error.message), rule, returnCode }, "packet-refused");
+    known.set(client, { ...(known.get(client) ?? { willTopic: undefined }), endLogged: true });
+  };
+  aedes.on("clientError", logError);
+  aedes.on("connectionError", logError);
+  // Not before: what follows the CONNECT waits in the gate, and not in a queue of Aedes that has an end.
+  aedes.on("connackSent", ({ returnCode }, client) => {
+    if (returnCode === 0) gateOf(client).admit();
+  });
   aedes.on("clientDisconnect", (client) => logEnd(client, "disconnected"));
   // The types leave this event out.
   (aedes as EventEmitter).on("error", (error: Error) => {
@@ -174,7 +189,7 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
   };
 
   return {
-    handle: (gate, request) => void aedes.handle(gate, request),
+    handle: (gate, request) => readDecodedPackets(aedes.handle(gate, request)),
     recheck,
     close: async () => {
       closing = true;

@@ -100,7 +100,18 @@ export const LIMIT_TABLE = table({
     "A whole CONNECT, will included: this much an unauthenticated peer may make us hold.",
   ),
   packetBytes: limit(256 * 1024, "bytes", "Any later packet."),
-  outboundBytes: limit(256 * 1024, "bytes", "Buffered towards one client before it counts as slow."),
+  outboundBytes: limit(
+    512 * 1024,
+    "bytes",
+    "Waiting for one client before it counts as slow: then it loses messages at QoS 0.",
+  ),
+  outboundMostBytes: limit(2 * 1024 * 1024, "bytes", "Waiting for one client, whatever the QoS, before it is cut off."),
+  outboundTotalBytes: limit(
+    96 * 1024 * 1024,
+    "bytes",
+    "Waiting for all clients together before every client that is behind counts as slow.",
+  ),
+  outboundCrowdedBytes: limit(64 * 1024, "bytes", "Waiting for one client before it is cut off when all are too much."),
   drainMs: limit(15_000, "ms", "How long a client that does not read is borne."),
   keepAliveMs: limit(
     225_000,

@@ -216,7 +216,7 @@ describe("packets", () => {
     socket.on("error", () => undefined);
     socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
     await new Promise((resolve) => socket.once("close", resolve));
-    await broker.logs.until("client-closed", ({ reason }) =>
+    await broker.logs.until("packet-refused", ({ reason }) =>
       String(reason).includes("268435460 bytes is larger than 16384"),
     );
   });
@@ -225,6 +225,6 @@ describe("packets", () => {
     const client = await accepted(broker, plant, "gw-1");
     client.publish("plant/line/gw-1/data/x", Buffer.alloc(300_000), { qos: 1 }, () => undefined);
     await closed(client);
-    await broker.logs.until("client-closed", ({ reason }) => /is larger than 262144/.test(String(reason)));
+    await broker.logs.until("packet-refused", ({ reason }) => /is larger than 262144/.test(String(reason)));
   });
 });
