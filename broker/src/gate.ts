@@ -27,6 +27,7 @@ export class Gate extends Duplex {
   #admitted = false;
   #disconnected = false;
   #held: Buffer | undefined;
+  #lingerMs = 0;
 
   constructor(
     inner: Duplex,
@@ -43,9 +44,10 @@ export class Gate extends Duplex {
     inner.on("close", () => this.destroy());
   }
 
-  /** The client is who it says, and knows that it is accepted: its later packets may pass. */
+  /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
   admit(): void {
     this.#admitted = true;
+    this.emit("admitted");
     this.#framer.limit = LIMITS.packetBytes;
     const held = this.#held;
     this.#held = undefined;
@@ -72,6 +74,12 @@ export class Gate extends Duplex {
   /** Messages at QoS 0 that the client lost by reading too slowly. */
   get dropped(): number {
     return this.#out.dropped;
+  }
+
+  /** Ends at once: not a byte more is read or written. Only the connection below stays open for another `ms`. */
+  abandon(reason: Error, ms: number): void {
+    this.#lingerMs = ms;
+    this.destroy(reason);
   }
 
   #receive(chunk: Buffer): void {
@@ -136,7 +144,12 @@ export class Gate extends Duplex {
       setTimeout(() => this.#inner.destroy(), 1_000).unref();
     } else {
       this.#out.discard();
-      this.#inner.destroy(error ?? undefined);
+      if (this.#lingerMs === 0) {
+        this.#inner.destroy(error ?? undefined);
+      } else {
+        this.#inner.pause();
+        setTimeout(() => this.#inner.destroy(), this.#lingerMs).unref();
+      }
     }
     done(error);
   }
