@@ -153,6 +153,42 @@ export const LIMIT_TABLE = table({
     "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
   ),
   retainedBytes: limit(256 * 1024 * 1024, "bytes", "Payloads of all retained messages together."),
+  inflightOutbound: limit(
+    100,
+    "messages",
+    "Sent to one client above QoS 0 and not acknowledged yet; the next one waits in its queue.",
+  ),
+  queuedMessages: limit(
+    1_000,
+    "messages",
+    "Waiting for one client; when it is full the newest message is dropped, so that what was accepted stays in order.",
+  ),
+  queuedBytes: limit(
+    16 * 1024 * 1024,
+    "bytes",
+    "Waiting for one client, with about 200 bytes for each message beside its own.",
+  ),
+  queuedBytesInAll: limit(
+    128 * 1024 * 1024,
+    "bytes",
+    "Waiting for all clients, a message for many of them counted once: an eighth of the task.",
+  ),
+  queuedRetained: limit(
+    50_000,
+    "messages",
+    "Owed to one client by its own new subscription: above what it may miss, below the 65,535 packet identifiers.",
+  ),
+  sessionExpiryMs: limit(
+    7 * 86_400_000,
+    "ms",
+    "A persistent session whose client stayed away this long is dropped, with all that waits for it.",
+  ),
+  sessionSweepMs: limit(600_000, "ms", "How often the broker looks for such sessions."),
+  willGraceMs: limit(
+    30_000,
+    "ms",
+    "After a failover, the time a client of the former task has to come back before its will is published.",
+  ),
   inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
   queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
   logLinesPerKind: limit(
