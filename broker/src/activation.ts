@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { startEngine, type Engine } from "./engine";
 import type { Gate } from "./gate";
-import type { Lease } from "./lease";
+import { RELEASED, type Lease } from "./lease";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
 import { memoryPersistence } from "./persistence";
+import type { SiteLimits } from "./site-limits";
 
 /** The engine that runs while, and only while, this task holds the lease. */
 export interface Activation {
@@ -22,12 +23,13 @@ export interface ActivationProps {
   readonly lease: Lease;
   readonly material: Material;
   readonly log: Logger;
+  readonly limits: SiteLimits;
   /** Called when this task has become the active one. */
   readonly onActive: () => void;
 }
 
 /** Starts an engine with each epoch of the lease, and ends it, every session first, at once when the lease is lost. */
-export function followLease({ lease, material, log, onActive }: ActivationProps): Activation {
+export function followLease({ lease, material, log, limits, onActive }: ActivationProps): Activation {
   let engine: Engine | undefined;
   let waiting: (() => void)[] = [];
   // One change after the other: an engine that ends has ended before the next one starts.
@@ -38,7 +40,7 @@ export function followLease({ lease, material, log, onActive }: ActivationProps)
     // Lost again while the former engine was ending.
     if (lease.epoch !== epoch) return;
     const persistence = memoryPersistence();
-    const started = await startEngine({ material, persistence, log, isActive: () => lease.epoch === epoch });
+    const started = await startEngine({ material, persistence, log, limits, isActive: () => lease.epoch === epoch });
     if (lease.epoch !== epoch) return started.close();
     engine = started;
     log.info({ epoch }, "active");
@@ -51,7 +53,8 @@ export function followLease({ lease, material, log, onActive }: ActivationProps)
     const former = engine;
     engine = undefined;
     if (former) log.warn({ reason }, "not-active");
-    return former?.close();
+    // Given back on purpose: there is time to close gently.
+    return former?.close(reason === RELEASED);
   };
 
   lease.on("acquired", (epoch) => {

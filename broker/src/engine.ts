@@ -2,22 +2,36 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
 import { readDecodedPackets, writeWholePackets } from "./aedes-internals";
-import { authenticate, REFUSED, sessionFault, type Session } from "./authenticate";
+import { RateByKey } from "./abuse/rate-by-key";
+import { CountByKey } from "./abuse/count-by-key";
+import { limitLines } from "./abuse/limit-lines";
+import { subscriptionFault } from "./abuse/size-faults";
+import { REFUSED, sessionFault, type Session } from "./authenticate";
+import { authorizer, type Question } from "./authorize";
+import { bounded } from "./bounded-hook";
+import { closingDelays } from "./closing-delays";
 import type { Gate } from "./gate";
 import { LIMITS } from "./limits";
+import { Login, type LoginVerdict } from "./login";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
 import { PacketRefused } from "./mqtt/packet-refused";
 import { guardPersistence, type Persistence } from "./persistence";
+import { PublishRates } from "./publish-rates";
 import { quote } from "./quote";
+import { DEFAULT_SITE_LIMITS, type SiteLimits } from "./site-limits";
 
 /** One Aedes and its clients: what an active task runs for as long as it holds the lease. */
 export interface Engine {
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
-  /** Ends every session that would not be accepted today. Grants need nothing here: every delivery is asked for anew. */
+  /** Ends every session that would not be accepted today, and every subscription that would not be granted. */
   readonly recheck: () => void;
-  /** Ends every connection, first of all; publishes no will: the clients are well and come back elsewhere. */
-  readonly close: () => Promise<void>;
+  /**
+   * Ends every session, first of all: no byte is read or written any more. Publishes no will: the clients are well and
+   * come back elsewhere.
+   * @param gently their connections end in batches, so that the next active task is not run over.
+   */
+  readonly close: (gently?: boolean) => Promise<void>;
 }
 
 export interface EngineProps {
@@ -26,17 +40,38 @@ export interface EngineProps {
   readonly log: Logger;
   /** Whether this task holds the lease at this moment, by the monotonic clock. */
   readonly isActive: () => boolean;
+  /** @default the table of limits */
+  readonly limits?: SiteLimits;
 }
 
 /** What Aedes does not keep for us about a client. */
 interface Known {
   readonly willTopic: string | undefined;
+  /** Filters that were granted on this connection, those of a restored session included. */
+  readonly filters: Set<string>;
   session?: Session;
   endLogged?: boolean;
 }
 
+const unknownYet = (): Known => ({ willTopic: undefined, filters: new Set() });
+
 /** Starts Aedes with every hook denying unless the site's documents allow. */
-export async function startEngine({ material, persistence, log, isActive }: EngineProps): Promise<Engine> {
+export async function startEngine(props: EngineProps): Promise<Engine> {
+  const { material, persistence, isActive, limits = DEFAULT_SITE_LIMITS } = props;
+  const now = (): number => performance.now();
+  const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
+  const log = limitLines(props.log, lineRate, now);
+  const login = new Login({ material: () => material });
+  const rates = new PublishRates(limits);
+  const takeovers = new RateByKey({
+    rate: { perSecond: LIMITS.takeovers, burst: LIMITS.takeoversBurst },
+    entries: LIMITS.failureEntries,
+    now,
+  });
+  const perIdentity = new CountByKey({ total: Infinity, perKey: Infinity });
+  /** Who is connected under which ClientId. */
+  const live = new Map<string, Client>();
+  let heldRefusals = 0;
   const known = new WeakMap<Client, Known>();
   const sessions = new Set<Client>();
   let closing = false;
@@ -54,74 +89,121 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
       certFp: peer.certificate?.fingerprint256,
     };
   };
-  /** Denies when there is no session, no document, or the question itself fails. */
-  const allowed = (
-    client: Client | null,
-    ask: "mayPublish" | "maySubscribe" | "mayReceive",
-    topic: string,
-  ): boolean => {
-    const name = client ? nameOf(client) : undefined;
-    try {
-      return name !== undefined && (material.identities?.access[ask](name, topic) ?? false);
-    } catch (error) {
-      log.error({ error, ask }, "authorization-failed");
-      return false;
-    }
+  const authorize = authorizer({
+    policy: () => material.identities?.access,
+    onError: (error, ask) => log.error({ error, ask }, "authorization-failed"),
+  });
+  const allowed = (client: Client | null, ask: Question, topic: string): boolean =>
+    authorize(client ? nameOf(client) : undefined, ask, topic);
+
+  /** What the accepted connections say against one more; the standard's takeover [MQTT-3.1.4-2] included. */
+  const crowdFault = ({ name }: Session, clientId: string): string | undefined => {
+    const incumbent = live.get(clientId);
+    if (!incumbent)
+      return perIdentity.of(name) >= limits.connectionsPerIdentity
+        ? `the identity has ${perIdentity.of(name)} connections, as many as it may`
+        : undefined;
+    // A ClientId belongs to one identity (policy/client-id.ts): this is the second lock on that door.
+    if (nameOf(incumbent) !== name) return "the session belongs to another identity";
+    return takeovers.tryTake(clientId) ? undefined : "too many takeovers of this ClientId";
+  };
+  const accept = (client: Client, session: Session): void => {
+    known.get(client)!.session = session;
+    sessions.add(client);
+    live.set(client.id, client);
+    const free = perIdentity.open(session.name);
+    gateOf(client).once("close", () => {
+      if (typeof free === "function") free();
+      if (live.get(client.id) === client) live.delete(client.id);
+    });
   };
 
   const hooks: AedesOptions = {
     preConnect: (client, packet, done) => {
       if (closing || !isActive()) return done(new Error("not the active task"), false);
-      known.set(client, { willTopic: packet.will?.topic });
+      known.set(client, { ...unknownYet(), willTopic: packet.will?.topic });
       const gate = gateOf(client);
       gate.once("close", () => sessions.delete(client));
       done(null, true);
     },
 
     authenticate: (client, userName, password, done) => {
-      const refuse = (returnCode: number, reason: string): void => {
+      const refuse = ({ returnCode, reason, holdMs }: Exclude<LoginVerdict, { session: Session }>): void => {
         log.warn(
           { ...about(client), userName: userName === undefined ? undefined : quote(userName), reason, returnCode },
           "client-refused",
         );
-        done(Object.assign(new Error(reason), { returnCode }) as AuthenticateError, null);
+        const error = Object.assign(new Error(reason), { returnCode }) as AuthenticateError;
+        if (holdMs === 0) return done(error, null);
+        // Held back, so that guessing is slow; but not more of them than cost us nothing.
+        if (heldRefusals >= LIMITS.heldRefusals) return void gateOf(client).destroy(error);
+        heldRefusals += 1;
+        setTimeout(() => {
+          heldRefusals -= 1;
+          done(error, null);
+        }, holdMs).unref();
       };
-      const { identities, certificate } = material;
-      if (!identities || !certificate)
-        return refuse(REFUSED.unavailable, "credentials or access document are not there yet");
-      try {
-        const request = {
-          clientId: client.id,
-          userName,
-          password,
-          willTopic: known.get(client)?.willTopic,
-          certificate: gateOf(client).peer.certificate,
-        };
-        const verdict = authenticate(request, identities, certificate.trust, new Date());
-        if ("reason" in verdict) return refuse(verdict.returnCode, verdict.reason);
-        known.get(client)!.session = verdict.session;
-        sessions.add(client);
-        log.info(about(client), "client-accepted");
-        done(null, true);
-      } catch (error) {
-        log.error({ error }, "authentication-failed");
-        refuse(REFUSED.unavailable, "authentication failed");
-      }
+      const denied = (reason: string, error?: unknown): LoginVerdict => {
+        log.error({ error, reason }, "authentication-failed");
+        return { returnCode: REFUSED.unavailable, reason: "authentication failed", unproven: false, holdMs: 0 };
+      };
+      const { peer } = gateOf(client);
+      const request = {
+        clientId: client.id,
+        userName,
+        password,
+        willTopic: known.get(client)?.willTopic,
+        certificate: peer.certificate,
+        address: peer.address,
+      };
+      bounded<LoginVerdict>(
+        { withinMs: LIMITS.authenticationMs, denied },
+        (settle) => {
+          const verdict = login.decide(request);
+          const fault = "session" in verdict ? crowdFault(verdict.session, client.id) : undefined;
+          settle(fault ? { returnCode: REFUSED.unavailable, reason: fault, unproven: false, holdMs: 0 } : verdict);
+        },
+        (verdict) => {
+          if (!("session" in verdict)) return refuse(verdict);
+          accept(client, verdict.session);
+          log.info(about(client), "client-accepted");
+          done(null, true);
+        },
+      );
     },
 
     // Asked for wills too, when the connection is lost.
     authorizePublish: (client, packet, done) => {
       if (closing) return done(new Error("closing"));
-      // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others.
-      if (!packet.topic.startsWith("$") && allowed(client, "mayPublish", packet.topic)) return done(null);
+      // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others: `authorizer` has it.
+      if (client && allowed(client, "mayPublish", packet.topic)) {
+        // A will: its client can no longer be held back.
+        if (client.closed) return done(null);
+        const name = nameOf(client)!;
+        const bytes = packet.topic.length + packet.payload.length;
+        const paced = rates.pace(name, bytes, () => done(null));
+        if (paced === "held back") log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-held-back");
+        if (paced !== "too much") return;
+        log.warn({ ...about(client), reason: "above its rate for too long" }, "session-ended");
+        return done(new Error("above its publish rate for too long"));
+      }
       if (client) log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-denied");
       // MQTT 3.1.1, 3.3.5: no negative acknowledgement exists; the connection is closed.
       done(new Error("not authorized to publish"));
     },
 
     authorizeSubscribe: (client, subscription, done) => {
-      if (allowed(client, "maySubscribe", subscription.topic)) return done(null, subscription);
-      log.warn({ ...about(client), filter: quote(subscription.topic) }, "subscribe-denied");
+      const { topic: filter } = subscription;
+      const filters = known.get(client)?.filters ?? new Set();
+      const fault = allowed(client, "maySubscribe", filter)
+        ? subscriptionFault(filter, filters)
+        : "no grant covers all of it";
+      if (!fault) {
+        filters.add(filter);
+        return done(null, subscription);
+      }
+      log.warn({ ...about(client), filter: quote(filter), reason: fault }, "subscribe-denied");
+      dropStored(client, [filter]);
       done(null, null);
     },
 
@@ -143,7 +225,7 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
 
   /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */
   const logEnd = (client: Client, reason: string, rule?: string): void => {
-    const state = known.get(client) ?? { willTopic: undefined };
+    const state = known.get(client) ?? unknownYet();
     known.set(client, state);
     if (state.endLogged) return;
     state.endLogged = true;
@@ -156,7 +238,7 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
     if (!(error instanceof PacketRefused)) return logEnd(client, error.message);
     const { rule, returnCode } = error;
     log.warn({ ...about(client), reason: quote(error.message), rule, returnCode }, "packet-refused");
-    known.set(client, { ...(known.get(client) ?? { willTopic: undefined }), endLogged: true });
+    known.set(client, { ...(known.get(client) ?? unknownYet()), endLogged: true });
   };
   aedes.on("clientError", logError);
   aedes.on("connectionError", logError);
@@ -174,6 +256,26 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
     });
   });
 
+  /** A subscription of a restored session that is no longer granted goes for good. */
+  const dropStored = (client: Client, filters: string[]): void => {
+    if (client.clean) return;
+    persistence
+      .removeSubscriptions(client, filters)
+      .catch((error: unknown) => log.error({ error }, "subscription-not-removed"));
+  };
+  const revokeFilters = (client: Client): void => {
+    const filters = known.get(client)?.filters ?? new Set();
+    const revoked = [...filters].filter((filter) => !allowed(client, "maySubscribe", filter));
+    if (revoked.length === 0) return;
+    log.warn(
+      { ...about(client), filters: revoked.slice(0, 8).map((filter) => quote(filter)) },
+      "subscriptions-revoked",
+    );
+    for (const filter of revoked) filters.delete(filter);
+    client.unsubscribe({ cmd: "unsubscribe", unsubscriptions: revoked }, () => undefined);
+    dropStored(client, revoked);
+  };
+
   const recheck = (): void => {
     const { identities, certificate } = material;
     if (!identities || !certificate) return;
@@ -184,17 +286,19 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
       if (fault) {
         log.warn({ ...about(client), reason: fault }, "session-ended");
         gateOf(client).destroy(new Error(fault));
-      }
+      } else revokeFilters(client);
     }
   };
 
   return {
     handle: (gate, request) => readDecodedPackets(aedes.handle(gate, request)),
     recheck,
-    close: async () => {
+    close: async (gently = false) => {
       closing = true;
+      const delays = closingDelays(gently ? sessions.size : 0, Math.random);
       // With an error: what still waits to be sent, an acknowledgement say, must not leave after the lease is lost.
-      for (const client of sessions) gateOf(client).destroy(new Error("this task is no longer the active one"));
+      const reason = new Error("this task is no longer the active one");
+      [...sessions].forEach((client, i) => gateOf(client).abandon(reason, delays[i] ?? 0));
       await new Promise<void>((resolve) => aedes.close(resolve));
     },
   };

@@ -130,9 +130,12 @@ export const LIMIT_TABLE = table({
     "a second",
     "Messages of one identity; what is above waits, unread, in the client's own socket.",
   ),
-  publishBurst: limit(10_000, "messages", "A gateway that was away empties its buffer."),
+  publishBurstMs: limit(
+    5_000,
+    "ms",
+    "What may come at once, as time at the rate: a gateway that was away empties its buffer.",
+  ),
   publishBytesRate: limit(8 * 1024 * 1024, "a second", "Payload and topic bytes of one identity, held back likewise."),
-  publishBytesBurst: limit(32 * 1024 * 1024, "bytes", "The same, at once."),
   publishThrottledMs: limit(
     600_000,
     "ms",

@@ -4,6 +4,7 @@ import memory from "aedes-persistence";
 /** As much of Aedes' persistence as is guarded here; Aedes calls the rest itself. */
 interface Guarded {
   addSubscriptions(client: Client, subscriptions: readonly { readonly topic: string }[]): Promise<void>;
+  removeSubscriptions(client: Client, filters: readonly string[]): Promise<void>;
   outgoingClearMessageId(client: Client, packet: { readonly messageId?: number }): Promise<unknown>;
 }
 

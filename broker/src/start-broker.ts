@@ -64,7 +64,9 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     undo.push(() => lease.stop());
     const relays = createRelays(log, config.peerAddress);
     lease.on("holder", () => relays.end("the active task changed"));
-    const activation = followLease({ lease, material, log, onActive: () => relays.end("this task is active now") });
+    const { limits } = config;
+    const onActive = (): void => relays.end("this task is active now");
+    const activation = followLease({ lease, material, log, limits, onActive });
     undo.push(async () => {
       await lease.release();
       await activation.settled();

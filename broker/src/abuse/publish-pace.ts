@@ -16,7 +16,8 @@ export interface PaceProps {
   readonly later?: (ms: number, call: () => void) => void;
 }
 
-export type Paced = "now" | "later" | "too much";
+/** "held back": it goes later, and is the first to wait since nothing did. */
+export type Paced = "now" | "held back" | "later" | "too much";
 
 /**
  * Back-pressure for one identity: what is above its rate is let go later, in its order, and as long as something waits
@@ -45,11 +46,12 @@ export class PublishPace {
       go();
       return "now";
     }
+    const first = this.#throttledSince === undefined;
     this.#throttledSince ??= now;
     if (now - this.#throttledSince >= this.props.limits.throttledMs) return "too much";
     this.#waiting.push({ due: now + wait, go });
     if (this.#waiting.length === 1) this.#arm();
-    return "later";
+    return first ? "held back" : "later";
   }
 
   #arm(): void {

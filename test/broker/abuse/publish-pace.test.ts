@@ -46,7 +46,7 @@ test("large messages count by their bytes", () => {
   const pace = new PublishPace({ limits, now: time.now, later: time.later });
   let gone = 0;
   pace.pace(2_000, () => (gone += 1));
-  expect(pace.pace(1_000, () => (gone += 1))).toBe("later");
+  expect(pace.pace(1_000, () => (gone += 1))).toBe("held back");
   time.runUntil(999);
   expect(gone).toBe(1);
   time.runUntil(1_001);
