@@ -22,7 +22,8 @@ const table = <Name extends string>(limits: Readonly<Record<Name, Limit>>): Read
 const limit = (value: number, unit: Limit["unit"], why: string): Limit => ({ value, unit, why });
 
 /**
- * Every bound that the broker sets, in one table; `docs/limits.md` is held to it by a test. Sized for a task of 1 GiB and
+ * Every bound that the broker sets, in one table; `docs/limits.md` is held to it by a test and written anew by
+ * `npx tsx broker/src/limits-page.ts > docs/limits.md`. Sized for a task of 1 GiB and
  * one core. "A second" is a sustained rate, and `...Burst` what may come at once before it counts.
  */
 export const LIMIT_TABLE = table({
