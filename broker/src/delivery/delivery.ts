@@ -1,4 +1,4 @@
-import type { Client } from "aedes";
+import type { Aedes, AedesOptions, Client } from "aedes";
 import { readDecodedPackets, type PassOn } from "../aedes-internals";
 import type { Gate } from "../gate";
 import { LIMITS } from "../limits";
@@ -7,7 +7,7 @@ import type { OutgoingPacket } from "../mqtt/encode-packet";
 import type { Packet } from "../mqtt/packet";
 import { Journal } from "../persistence/journal";
 import type { KeyValue } from "../persistence/key-value";
-import { AedesPersistence, SESSION_PRESENT } from "./aedes-persistence";
+import { AedesPersistence } from "./aedes-persistence";
 import { Emitter } from "./emitter";
 import { handleAcknowledgement } from "./handle-acknowledgement";
 import { handlePublish } from "./handle-publish";
@@ -49,10 +49,8 @@ export interface DeliveryProps {
 
 /** Messages, subscriptions and sessions (decision 12 in docs/decisions): everything behind CONNACK. */
 export class Delivery {
-  /** For Aedes, as `mq`. */
-  readonly emitter: Emitter;
-  /** For Aedes, as `persistence`. */
-  readonly persistence: AedesPersistence;
+  /** With which Aedes is to be created; its other hooks are the caller's. */
+  readonly options: AedesOptions;
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly #props: DeliveryProps;
@@ -72,17 +70,21 @@ export class Delivery {
     this.#wills = new Wills(journal);
     const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
     this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
-    this.emitter = new Emitter((topic, payload, qos, retain) => {
+    const emitter = new Emitter((topic, payload, qos, retain) => {
       if (isActive()) this.#router.publish(new Message(topic, payload, qos, retain));
     });
     const onConnected = (client: Client): void => this.#onConnected(client);
-    this.persistence = new AedesPersistence({
-      sessions: this.sessions,
-      wills: this.#wills,
-      journal,
-      identityOf,
-      onConnected,
-    });
+    const { sessions } = this;
+    this.options = {
+      mq: emitter,
+      persistence: new AedesPersistence({ sessions, wills: this.#wills, journal, identityOf, onConnected }),
+      // Asked for wills alone.
+      authorizePublish: props.authorizePublish,
+      // Aedes itself subscribes and forwards nothing.
+      authorizeSubscribe: (_, __, done) => done(null, null),
+      authorizeForward: () => null,
+      concurrency: 0,
+    };
   }
 
   /** Takes over what is in the store. */
@@ -96,6 +98,12 @@ export class Delivery {
     delivery.recheck();
     delivery.#startTimers();
     return delivery;
+  }
+
+  /** Follows the connections of the one that was created with `options`. */
+  follow(aedes: Aedes): void {
+    aedes.on("client", (client) => this.#attach(client));
+    aedes.on("clientDisconnect", (client) => this.#detach(client));
   }
 
   /** Handles a new connection's packets from now on; Aedes gets what is its own. */
@@ -114,8 +122,8 @@ export class Delivery {
     this.#inboxes.set(client, inbox);
   }
 
-  /** Aedes has registered the client; the one before it, if any, is gone. Called before CONNACK. */
-  attach(client: Client): void {
+  /** Aedes has registered the client, before CONNACK; the one before it, if any, is gone. */
+  #attach(client: Client): void {
     const identity = this.#props.identityOf(client);
     if (identity === undefined) return void client.conn.destroy();
     const gate = client.conn as Gate;
@@ -136,8 +144,7 @@ export class Delivery {
     });
   }
 
-  /** The client's connection is gone. */
-  detach(client: Client): void {
+  #detach(client: Client): void {
     this.#inboxes.get(client)?.close();
     this.sessions.detach(client);
   }
@@ -215,6 +222,3 @@ export class Delivery {
     this.#timers.push(expiry.unref(), wills.unref());
   }
 }
-
-/** Whether Aedes asks for a session that it restores, which is ours. */
-export const isSessionPresent = (filter: string): boolean => filter === SESSION_PRESENT;
