@@ -4,7 +4,7 @@ import type { Gate } from "./gate";
 import { RELEASED, type Lease } from "./lease";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
-import { memoryPersistence } from "./persistence";
+import { MemoryKeyValue } from "./persistence/memory-key-value";
 import type { SiteLimits } from "./site-limits";
 
 /** The engine that runs while, and only while, this task holds the lease. */
@@ -15,6 +15,7 @@ export interface Activation {
   /** Hands a client to the engine; ends its connection if this task is not active. */
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
   readonly recheck: () => void;
+  readonly probeStore: () => Promise<unknown>;
   /** When what the lease began is done: the engine runs, or has ended. */
   readonly settled: () => Promise<void>;
 }
@@ -39,8 +40,8 @@ export function followLease({ lease, material, log, limits, onActive }: Activati
   const activate = async (epoch: number): Promise<void> => {
     // Lost again while the former engine was ending.
     if (lease.epoch !== epoch) return;
-    const persistence = memoryPersistence();
-    const started = await startEngine({ material, persistence, log, limits, isActive: () => lease.epoch === epoch });
+    const keyValue = new MemoryKeyValue();
+    const started = await startEngine({ material, keyValue, log, limits, isActive: () => lease.epoch === epoch });
     if (lease.epoch !== epoch) return started.close();
     engine = started;
     log.info({ epoch }, "active");
@@ -74,6 +75,7 @@ export function followLease({ lease, material, log, limits, onActive }: Activati
       else gate.destroy();
     },
     recheck: () => engine?.recheck(),
+    probeStore: async () => engine?.probeStore(),
     settled: () => changes,
   };
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
-import { readDecodedPackets, writeWholePackets } from "./aedes-internals";
+import { writeWholePackets } from "./aedes-internals";
 import { RateByKey } from "./abuse/rate-by-key";
 import { CountByKey } from "./abuse/count-by-key";
 import { limitLines } from "./abuse/limit-lines";
@@ -10,13 +10,14 @@ import { REFUSED, sessionFault, type Session } from "./authenticate";
 import { authorizer, type Question } from "./authorize";
 import { bounded } from "./bounded-hook";
 import { closingDelays } from "./closing-delays";
+import { Delivery } from "./delivery/delivery";
 import type { Gate } from "./gate";
 import { LIMITS } from "./limits";
 import { Login, type LoginVerdict } from "./login";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
 import { PacketRefused } from "./mqtt/packet-refused";
-import { guardPersistence, type Persistence } from "./persistence";
+import type { KeyValue } from "./persistence/key-value";
 import { PublishRates } from "./publish-rates";
 import { quote } from "./quote";
 import { DEFAULT_SITE_LIMITS, type SiteLimits } from "./site-limits";
@@ -36,7 +37,8 @@ export interface Engine {
 
 export interface EngineProps {
   readonly material: Material;
-  readonly persistence: Persistence;
+  /** Where sessions, queues and retained messages are kept. */
+  readonly keyValue: KeyValue;
   readonly log: Logger;
   /** Whether this task holds the lease at this moment, by the monotonic clock. */
   readonly isActive: () => boolean;
@@ -47,17 +49,15 @@ export interface EngineProps {
 /** What Aedes does not keep for us about a client. */
 interface Known {
   readonly willTopic: string | undefined;
-  /** Filters that were granted on this connection, those of a restored session included. */
-  readonly filters: Set<string>;
   session?: Session;
   endLogged?: boolean;
 }
 
-const unknownYet = (): Known => ({ willTopic: undefined, filters: new Set() });
+const unknownYet = (): Known => ({ willTopic: undefined });
 
 /** Starts Aedes with every hook denying unless the site's documents allow. */
 export async function startEngine(props: EngineProps): Promise<Engine> {
-  const { material, persistence, isActive, limits = DEFAULT_SITE_LIMITS } = props;
+  const { material, keyValue, isActive, limits = DEFAULT_SITE_LIMITS } = props;
   const now = (): number => performance.now();
   const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
   const log = limitLines(props.log, lineRate, now);
@@ -115,6 +115,14 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     gateOf(client).once("close", () => {
       if (typeof free === "function") free();
       if (live.get(client.id) === client) live.delete(client.id);
+    });
+  };
+
+  const fail = (error: Error): void => {
+    log.fatal({ error }, "engine-failed");
+    // The store failed, or Aedes did: nothing that is said after that can be trusted.
+    setImmediate(() => {
+      throw error;
     });
   };
 
@@ -194,34 +202,41 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
 
     authorizeSubscribe: (client, subscription, done) => {
       const { topic: filter } = subscription;
-      const filters = known.get(client)?.filters ?? new Set();
       const fault = allowed(client, "maySubscribe", filter)
-        ? subscriptionFault(filter, filters)
+        ? subscriptionFault(filter, delivery.sessions.get(client.id)?.subscriptions ?? new Map())
         : "no grant covers all of it";
-      if (!fault) {
-        filters.add(filter);
-        return done(null, subscription);
-      }
+      if (!fault) return done(null, subscription);
       log.warn({ ...about(client), filter: quote(filter), reason: fault }, "subscribe-denied");
-      dropStored(client, [filter]);
       done(null, null);
     },
-
-    authorizeForward: (client, packet) => (isActive() && allowed(client, "mayReceive", packet.topic) ? packet : null),
   };
+
+  const delivery = await Delivery.open({
+    keyValue,
+    log,
+    policy: {
+      isDeclared: (name) => material.identities?.access.identity(name) !== undefined,
+      mayPublish: (name, topic) => authorize(name, "mayPublish", topic),
+      maySubscribe: (name, filter) => authorize(name, "maySubscribe", filter),
+      mayReceive: (name, topic) => authorize(name, "mayReceive", topic),
+    },
+    identityOf: nameOf,
+    authorizePublish: hooks.authorizePublish!,
+    authorizeSubscribe: hooks.authorizeSubscribe!,
+    isActive,
+    onFailure: fail,
+  });
 
   writeWholePackets();
   const aedes = await Aedes.createBroker({
     ...hooks,
-    persistence: guardPersistence(persistence, (client, filter) => allowed(client, "maySubscribe", filter)),
-    // 0: mqemitter's own queue recurses when it is released and can end the process (its pull request 204).
-    concurrency: 0,
+    ...delivery.options,
     connectTimeout: LIMITS.connectMs,
     drainTimeout: LIMITS.drainMs,
     queueLimit: LIMITS.queuedBehindConnect,
-    maxInflightInbound: LIMITS.inflightInbound,
     maxTopicLevels: LIMITS.topicLevels,
   });
+  delivery.follow(aedes);
 
   /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */
   const logEnd = (client: Client, reason: string, rule?: string): void => {
@@ -248,33 +263,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
   });
   aedes.on("clientDisconnect", (client) => logEnd(client, "disconnected"));
   // The types leave this event out.
-  (aedes as EventEmitter).on("error", (error: Error) => {
-    log.fatal({ error }, "engine-failed");
-    // Aedes emits this when its store failed under an acknowledged message: nothing it says after that can be trusted.
-    setImmediate(() => {
-      throw error;
-    });
-  });
-
-  /** A subscription of a restored session that is no longer granted goes for good. */
-  const dropStored = (client: Client, filters: string[]): void => {
-    if (client.clean) return;
-    persistence
-      .removeSubscriptions(client, filters)
-      .catch((error: unknown) => log.error({ error }, "subscription-not-removed"));
-  };
-  const revokeFilters = (client: Client): void => {
-    const filters = known.get(client)?.filters ?? new Set();
-    const revoked = [...filters].filter((filter) => !allowed(client, "maySubscribe", filter));
-    if (revoked.length === 0) return;
-    log.warn(
-      { ...about(client), filters: revoked.slice(0, 8).map((filter) => quote(filter)) },
-      "subscriptions-revoked",
-    );
-    for (const filter of revoked) filters.delete(filter);
-    client.unsubscribe({ cmd: "unsubscribe", unsubscriptions: revoked }, () => undefined);
-    dropStored(client, revoked);
-  };
+  (aedes as EventEmitter).on("error", fail);
 
   const recheck = (): void => {
     const { identities, certificate } = material;
@@ -286,19 +275,23 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
       if (fault) {
         log.warn({ ...about(client), reason: fault }, "session-ended");
         gateOf(client).destroy(new Error(fault));
-      } else revokeFilters(client);
+      }
     }
+    delivery.recheck();
   };
 
   return {
-    handle: (gate, request) => readDecodedPackets(aedes.handle(gate, request)),
+    handle: (gate, request) => delivery.adopt(aedes.handle(gate, request)),
     recheck,
     close: async (gently = false) => {
       closing = true;
+      // What is not stored by now was not acknowledged either.
+      const stopped = delivery.stop();
       const delays = closingDelays(gently ? sessions.size : 0, Math.random);
       // With an error: what still waits to be sent, an acknowledgement say, must not leave after the lease is lost.
       const reason = new Error("this task is no longer the active one");
       [...sessions].forEach((client, i) => gateOf(client).abandon(reason, delays[i] ?? 0));
+      await stopped;
       await new Promise<void>((resolve) => aedes.close(resolve));
     },
   };

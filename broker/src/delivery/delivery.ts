@@ -7,6 +7,7 @@ import type { OutgoingPacket } from "../mqtt/encode-packet";
 import type { Packet } from "../mqtt/packet";
 import { Journal } from "../persistence/journal";
 import type { KeyValue } from "../persistence/key-value";
+import { quote } from "../quote";
 import { AedesPersistence } from "./aedes-persistence";
 import { Emitter } from "./emitter";
 import { handleAcknowledgement } from "./handle-acknowledgement";
@@ -24,6 +25,9 @@ import { Router } from "./router";
 import type { Session } from "./session";
 import { Sessions } from "./sessions";
 import { Wills } from "./wills";
+
+/** Filters that a log line shows. */
+const SHOWN = 8;
 
 /** What an identity may do by the access document in use. */
 export interface DeliveryPolicy {
@@ -169,7 +173,15 @@ export class Delivery {
       for (const filter of revoked) this.sessions.unsubscribe(session, filter);
       const dropped = this.#dropRefused(session);
       if (revoked.length > 0 || dropped > 0)
-        log.warn({ clientId, identity, filters: revoked.length, messages: dropped }, "subscriptions-revoked");
+        log.warn(
+          {
+            clientId: quote(clientId),
+            identity,
+            filters: revoked.slice(0, SHOWN).map((f) => quote(f)),
+            messages: dropped,
+          },
+          "subscriptions-revoked",
+        );
     }
   }
 

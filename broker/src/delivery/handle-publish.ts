@@ -11,6 +11,8 @@ import type { Done, PacketContext } from "./packet-context";
 export function handlePublish(context: PacketContext, packet: Publish, done: Done): void {
   context.authorizePublish(context.client, packet as never, (error) => {
     if (error) return done(error);
+    // It was held back, and its client has gone meanwhile: unacknowledged, it comes again or was at QoS 0.
+    if (context.session.client !== context.client) return done();
     const fault = accept(context, packet);
     done(fault);
   });
