@@ -224,13 +224,17 @@ export class Delivery {
     }
   }
 
-  #startTimers(): void {
+  /** Publishes the wills of an earlier task's clients that did not come back, as far as they still may. */
+  publishOrphanedWills(): void {
     const { policy, isActive } = this.#props;
+    if (!isActive()) return;
+    for (const { identity, message } of this.#wills.takeOrphans())
+      if (policy.mayPublish(identity, message.topic)) this.#router.publish(message);
+  }
+
+  #startTimers(): void {
     const expiry = setInterval(() => this.sessions.expire(Date.now()), LIMITS.sessionSweepMs);
-    const wills = setTimeout(() => {
-      for (const [, { identity, message }] of this.#wills.takeOrphans())
-        if (isActive() && policy.mayPublish(identity, message.topic)) this.#router.publish(message);
-    }, LIMITS.willGraceMs);
+    const wills = setTimeout(() => this.publishOrphanedWills(), LIMITS.willGraceMs);
     this.#timers.push(expiry.unref(), wills.unref());
   }
 }

@@ -37,9 +37,9 @@ export class Wills {
   }
 
   /** Those whose client had its time to come back and did not: to be published now. They are forgotten with this call. */
-  takeOrphans(): readonly (readonly [clientId: string, will: Will])[] {
+  takeOrphans(): readonly Will[] {
     const orphans = [...this.#orphans];
     for (const [clientId] of orphans) this.delete(clientId);
-    return orphans;
+    return orphans.map(([, will]) => will);
   }
 }
