@@ -46,6 +46,7 @@ export class RawClient {
   /** Opens a connection and says nothing. */
   static async open(port: number): Promise<RawClient> {
     const socket = connect(port, "127.0.0.1");
+    socket.setNoDelay(true);
     await once(socket, "connect");
     return new RawClient(socket);
   }
