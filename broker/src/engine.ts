@@ -27,6 +27,8 @@ export interface Engine {
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
   /** Ends every session that would not be accepted today, and every subscription that would not be granted. */
   readonly recheck: () => void;
+  /** Writes something small; resolves when the store has it. */
+  readonly probeStore: () => Promise<void>;
   /**
    * Ends every session, first of all: no byte is read or written any more. Publishes no will: the clients are well and
    * come back elsewhere.
@@ -52,6 +54,9 @@ interface Known {
   session?: Session;
   endLogged?: boolean;
 }
+
+/** In the store; nobody reads it. */
+const PROBE_KEY = "probe";
 
 const unknownYet = (): Known => ({ willTopic: undefined });
 
@@ -202,12 +207,20 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
 
     authorizeSubscribe: (client, subscription, done) => {
       const { topic: filter } = subscription;
-      const fault = allowed(client, "maySubscribe", filter)
-        ? subscriptionFault(filter, delivery.sessions.get(client.id)?.subscriptions ?? new Map())
-        : "no grant covers all of it";
-      if (!fault) return done(null, subscription);
-      log.warn({ ...about(client), filter: quote(filter), reason: fault }, "subscribe-denied");
-      done(null, null);
+      bounded<string | undefined>(
+        { withinMs: LIMITS.hookMs, denied: (reason) => reason },
+        (settle) =>
+          settle(
+            allowed(client, "maySubscribe", filter)
+              ? subscriptionFault(filter, delivery.sessions.get(client.id)?.subscriptions ?? new Map())
+              : "no grant covers all of it",
+          ),
+        (fault) => {
+          if (!fault) return done(null, subscription);
+          log.warn({ ...about(client), filter: quote(filter), reason: fault }, "subscribe-denied");
+          done(null, null);
+        },
+      );
     },
   };
 
@@ -283,6 +296,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
   return {
     handle: (gate, request) => delivery.adopt(aedes.handle(gate, request)),
     recheck,
+    probeStore: () => keyValue.batch([{ type: "put", key: PROBE_KEY, value: Buffer.alloc(0) }]),
     close: async (gently = false) => {
       closing = true;
       // What is not stored by now was not acknowledged either.

@@ -32,6 +32,8 @@ export interface RunningBroker {
   readonly isActive: () => boolean;
   /** Resolves when this task serves as the active one. */
   readonly whenActive: () => Promise<void>;
+  /** Asks the active task's store something small; a standby has none, and answers at once. */
+  readonly probeStore: () => Promise<unknown>;
   /**
    * Not ready, sessions ended, lease given back, closed.
    * @param drainMs keeps passing new connections to the next active task for so long, until the load balancer has
@@ -113,6 +115,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
       ports: { mqtt: ports.mqtt, https: ports.https },
       isActive: activation.isActive,
       whenActive: activation.whenActive,
+      probeStore: activation.probeStore,
       close: async (drainMs = 0) => {
         log.info({ drainMs }, "stopping");
         readiness.drain();

@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { LIMITS } from "../../broker/src/limits";
 import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 import { accepted, attempt, closed, refused } from "./client";
+import { granted } from "./granted";
 import { createPlant, type Plant } from "./plant";
 import { proxyHeader } from "./proxy-header";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
+const REFUSED = 0x80;
 const UNAVAILABLE = 3;
 const BAD_USER_OR_PASSWORD = 4;
 const WRONG = { password: "guessed" };
@@ -170,6 +172,24 @@ describe("publishing", () => {
     // 500 at once, 100 more at 100 a second.
     expect(performance.now() - began).toBeGreaterThan(900);
     await Promise.all([scada.endAsync(), device.endAsync(), other.endAsync()]);
+  });
+
+  test("of a SUBSCRIBE with too many filters those behind are refused, and a client's subscriptions end somewhere", async () => {
+    const scada = await accepted(broker, plant, "scada");
+    const filters = (from: number, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `plant/line/gw-1/data/${from + i}`);
+    const { filtersPerSubscribe, subscriptionsPerClient } = LIMITS;
+    const answer = await granted(scada, filters(0, filtersPerSubscribe + 2));
+    expect(answer).toEqual([...Array(filtersPerSubscribe).fill(1), REFUSED, REFUSED]);
+    let open = filtersPerSubscribe;
+    while (open < subscriptionsPerClient) {
+      const more = Math.min(filtersPerSubscribe, subscriptionsPerClient - open);
+      await granted(scada, filters(open, more));
+      open += more;
+    }
+    expect(await granted(scada, ["plant/line/#", "plant/line/gw-1/data/0"])).toEqual([REFUSED, 1]);
+    await broker.logs.until("subscribe-denied", ({ reason }) => String(reason).includes("as many as it may"));
+    await scada.endAsync();
   });
 
   test("probes and port scans make no noise in the log", async () => {

@@ -16,6 +16,9 @@ export interface PaceProps {
   readonly later?: (ms: number, call: () => void) => void;
 }
 
+/** Milliseconds: a shorter wait is not worth a timer; it is owed, and makes the next one longer. */
+const SLACK_MS = 5;
+
 /** "held back": it goes later, and is the first to wait since nothing did. */
 export type Paced = "now" | "held back" | "later" | "too much";
 
@@ -41,8 +44,8 @@ export class PublishPace {
   pace(bytes: number, go: () => void): Paced {
     const now = this.props.now();
     const wait = Math.max(this.#messages.take(), this.#bytes.take(bytes));
-    if (wait === 0 && this.#waiting.length === 0) {
-      this.#throttledSince = undefined;
+    if (wait <= SLACK_MS && this.#waiting.length === 0) {
+      if (wait === 0) this.#throttledSince = undefined;
       go();
       return "now";
     }

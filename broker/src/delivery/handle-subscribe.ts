@@ -1,3 +1,4 @@
+import { LIMITS } from "../limits";
 import type { Qos, Subscribe } from "../mqtt/packet";
 import type { Done, PacketContext } from "./packet-context";
 
@@ -22,6 +23,10 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
     while (granted.length < packet.subscriptions.length) {
       const before = granted.length;
       const asked = packet.subscriptions[before]!;
+      if (before >= LIMITS.filtersPerSubscribe) {
+        granted.push(FAILURE);
+        continue;
+      }
       authorizeSubscribe(client, { topic: asked.topic, qos: asked.qos }, (error, subscription) =>
         answered(asked, error, subscription),
       );
