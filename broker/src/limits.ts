@@ -5,6 +5,7 @@ export interface Limit {
     | "ms"
     | "bytes"
     | "connections"
+    | "sessions"
     | "messages"
     | "levels"
     | "filters"
@@ -168,7 +169,7 @@ export const LIMIT_TABLE = table({
     "Waiting for one client; when it is full the newest message is dropped, so that what was accepted stays in order.",
   ),
   queuedBytes: limit(
-    16 * 1024 * 1024,
+    4 * 1024 * 1024,
     "bytes",
     "Waiting for one client, with about 200 bytes for each message beside its own.",
   ),
@@ -181,6 +182,11 @@ export const LIMIT_TABLE = table({
     50_000,
     "messages",
     "Owed to one client by its own new subscription: above what it may miss, below the 65,535 packet identifiers.",
+  ),
+  sessionsPerIdentity: limit(
+    16,
+    "sessions",
+    "Persistent sessions of one identity (`name~suffix`); one more displaces the one whose client is away for longest. All of their queues together leave half of the memory for queues to others.",
   ),
   sessionExpiryMs: limit(
     7 * 86_400_000,

@@ -128,11 +128,15 @@ export class Delivery {
 
   /** Aedes has registered the client, before CONNACK; the one before it, if any, is gone. */
   #attach(client: Client): void {
+    // Aedes registers also one that has gone while its will was being stored: it takes nothing over.
+    if (client.closed) return;
     const identity = this.#props.identityOf(client);
     if (identity === undefined) return void client.conn.destroy();
     const gate = client.conn as Gate;
     const { authorizePublish, authorizeSubscribe, isActive } = this.#props;
     const session = this.sessions.attach(client, identity);
+    // Aedes forgets to say so of a client whose registration another one's end has taken along.
+    client.conn.once("close", () => this.#detach(client));
     this.#contexts.set(client, {
       client,
       session,

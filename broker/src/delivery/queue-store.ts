@@ -48,22 +48,25 @@ export class QueueStore {
     message.sequence = 0;
   }
 
-  /** Stores an entry, and its message unless another session's entry did. */
-  put(clientId: string, entry: QueueEntry): void {
+  /**
+   * Stores an entry, and its message unless another session's entry did.
+   * @param queue where: `key.queue` of the session.
+   */
+  put(queue: string, entry: QueueEntry): void {
     const { message } = entry;
     if (message.sequence === 0) {
       message.sequence = this.next();
       this.journal.put(key.message(message.sequence), encodeMessage(message));
     }
-    this.update(clientId, entry);
+    this.update(queue, entry);
   }
 
   /** Stores what changed of it. */
-  update(clientId: string, entry: QueueEntry): void {
-    this.journal.put(key.queued(clientId, entry.sequence), encodeEntry(entry));
+  update(queue: string, entry: QueueEntry): void {
+    this.journal.put(key.queued(queue, entry.sequence), encodeEntry(entry));
   }
 
-  delete(clientId: string, entry: QueueEntry): void {
-    this.journal.delete(key.queued(clientId, entry.sequence));
+  delete(queue: string, entry: QueueEntry): void {
+    this.journal.delete(key.queued(queue, entry.sequence));
   }
 }

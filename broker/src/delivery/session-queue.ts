@@ -1,5 +1,6 @@
 import type { Qos } from "../mqtt/packet";
 import { LIMITS } from "../limits";
+import { key } from "../persistence/key";
 import { Fifo } from "./fifo";
 import type { Message } from "./message";
 import type { Outlet } from "./outlet";
@@ -35,6 +36,7 @@ export interface SessionQueueProps {
 export class SessionQueue {
   readonly #props: SessionQueueProps;
   readonly #limits: QueueLimits;
+  readonly #key: string;
   readonly #waiting = new Fifo<QueueEntry>();
   /** By packet identifier; for a persistent session from the moment it waits, so that the identifier is stored with it. */
   readonly #byId = new Map<number, QueueEntry>();
@@ -48,6 +50,7 @@ export class SessionQueue {
   constructor(props: SessionQueueProps) {
     this.#props = props;
     this.#limits = props.limits ?? LIMITS;
+    this.#key = key.queue(props.clientId);
   }
 
   /** Messages that wait or are not acknowledged yet. */
@@ -79,7 +82,7 @@ export class SessionQueue {
       return undefined;
     }
     this.#byId.set(entry.packetId, entry);
-    this.#props.store.put(this.#props.clientId, entry);
+    this.#props.store.put(this.#key, entry);
     return entry;
   }
 
@@ -173,7 +176,7 @@ export class SessionQueue {
       return false;
     }
     entry.state = STATE.released;
-    this.#props.store.update(this.#props.clientId, entry);
+    this.#props.store.update(this.#key, entry);
     return true;
   }
 
@@ -266,9 +269,9 @@ export class SessionQueue {
   }
 
   #forget(entry: QueueEntry): void {
-    const { store, clientId } = this.#props;
+    const { store } = this.#props;
     this.#bytes -= entry.message.size;
-    if (entry.sequence > 0) store.delete(clientId, entry);
+    if (entry.sequence > 0) store.delete(this.#key, entry);
     store.release(entry.message);
   }
 

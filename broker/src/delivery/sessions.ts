@@ -22,6 +22,7 @@ export interface SessionsProps {
 export class Sessions {
   readonly #props: SessionsProps;
   readonly #byId = new Map<string, Session>();
+  readonly #byIdentity = new Map<string, Set<Session>>();
   readonly #trie = new SubscriptionTrie<Session>();
   /** Counts every change of a subscription: what was routed before may be routed otherwise now. */
   version = 0;
@@ -52,11 +53,16 @@ export class Sessions {
 
   /** The client is authenticated, and nobody else is connected with its ClientId any more. */
   attach(client: Client, identity: string): Session {
+    const former = this.#byId.get(client.id)?.client;
+    if (former && former !== client) {
+      former.conn.destroy();
+      this.detach(former);
+    }
     const before = this.#byId.get(client.id);
-    if (before?.client && before.client !== client) before.client.conn.destroy();
     const resumes = before !== undefined && !client.clean && this.present(client.id, identity);
     // [MQTT-3.1.2-6]: clean session 1 discards any former one; so does a session of another identity.
     if (before && !resumes) this.drop(before);
+    if (!resumes && !client.clean) this.#makeRoom(identity);
     const session = resumes ? before : this.create(client.id, identity, !client.clean, undefined);
     session.client = client;
     session.since = undefined;
@@ -83,6 +89,9 @@ export class Sessions {
     const queue = new SessionQueue({ clientId, persistent, store, onDropped, limits });
     const session = new Session(clientId, identity, persistent, queue, since);
     this.#byId.set(clientId, session);
+    let own = this.#byIdentity.get(identity);
+    if (!own) this.#byIdentity.set(identity, (own = new Set()));
+    own.add(session);
     return session;
   }
 
@@ -98,6 +107,9 @@ export class Sessions {
     queue.clear();
     incoming.clear();
     if (this.#byId.get(clientId) === session) this.#byId.delete(clientId);
+    const own = this.#byIdentity.get(session.identity);
+    own?.delete(session);
+    if (own?.size === 0) this.#byIdentity.delete(session.identity);
   }
 
   subscribe(session: Session, filter: string, qos: Qos): void {
@@ -131,6 +143,17 @@ export class Sessions {
       this.#props.log.info({ clientId: quote(session.clientId), identity: session.identity }, "session-expired");
       this.drop(session);
     }
+  }
+
+  /** Names with a suffix cost a client nothing: what it left behind under them must cost us no more than a bound. */
+  #makeRoom(identity: string): void {
+    const kept = [...(this.#byIdentity.get(identity) ?? [])].filter(({ persistent }) => persistent);
+    if (kept.length < LIMITS.sessionsPerIdentity) return;
+    const absent = kept.filter(({ since }) => since !== undefined).sort((a, b) => a.since! - b.since!);
+    const [longest] = absent;
+    if (!longest) return;
+    this.#props.log.warn({ clientId: quote(longest.clientId), identity }, "session-displaced");
+    this.drop(longest);
   }
 
   #store({ clientId, identity, since }: Session): void {

@@ -107,6 +107,34 @@ describe("sessions", () => {
   });
 });
 
+describe("sessions that cost nothing to make", () => {
+  test("one more than an identity may have displaces the one whose client is away for longest", async () => {
+    const { sessions } = broker.delivery;
+    const first = await resume("tab~0");
+    for (let i = 1; i < 16; i++) await absent(`tab~${i}`, "a", 1);
+    await absent("other", "a", 1);
+    sessions.get("tab~7")!.since = 1;
+    await absent("tab~16", "a", 1);
+    expect(sessions.get("tab~7")).toBeUndefined();
+    expect(sessions.get("tab~0")).toBeDefined();
+    expect(sessions.get("other")).toBeDefined();
+    expect(sessions.size).toBe(17);
+    await broker.logs.until("session-displaced", ({ clientId }) => clientId === "tab~7");
+    await first.disconnect();
+  });
+
+  test("a full queue is one line in the log, and its messages are counted", async () => {
+    await absent("reader", "a", 1);
+    const writer = await RawClient.connect(port, "writer");
+    for (let id = 1; id <= 1_005; id++) writer.sendPublish("a", `${id}`, 1, { messageId: id });
+    for (let id = 1; id <= 1_005; id++) await writer.next("puback");
+    expect(broker.delivery.sessions.dropped).toEqual([0, 5, 0]);
+    expect(broker.logs.lines.filter(({ event }) => event === "queue-full")).toHaveLength(1);
+    const reader = await resume("reader");
+    expect((await reader.messages())[0]).toEqual(["a", "1", 1, ""]);
+  });
+});
+
 describe("QoS 1", () => {
   test("to the client: repeated at each connection until PUBACK, and never after it [MQTT-4.3.2-1]", async () => {
     await absent("reader", "a", 1);

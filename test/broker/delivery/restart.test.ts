@@ -183,7 +183,9 @@ describe("after a restart", () => {
 /** A store that is slow until the test lets it go on, or that fails. */
 class HeldKeyValue extends MemoryKeyValue {
   held: Promise<void> = Promise.resolve();
+  onBatch: () => void = () => undefined;
   override async batch(changes: readonly Change[]): Promise<void> {
+    this.onBatch();
     await this.held;
     return super.batch(changes);
   }
@@ -239,6 +241,31 @@ describe("A3: stored, then acknowledged, then sent", () => {
     release();
     await store.range({ gte: "", lt: "~" });
     expect(await writer.all()).toEqual([]);
+  });
+
+  test("a client that goes while its will is being stored takes nothing over", async () => {
+    const store = new HeldKeyValue();
+    const port = await start(store);
+    const client = await resume("client");
+    await client.subscribe(["a", 1]);
+    let release!: () => void;
+    store.held = new Promise((resolve) => (release = resolve));
+    const asked = new Promise<void>((resolve) => (store.onBatch = resolve));
+    const late = await RawClient.open(port);
+    const will = { topic: "will", payload: Buffer.from("x"), qos: 0, retain: false } as const;
+    late.sendConnect("client", { clean: false, will });
+    await asked;
+    // Aedes says so for the wrong client: the late one was never registered.
+    const ended = broker!.ended();
+    await late.drop();
+    await ended;
+    release();
+    await client.ping();
+    const writer = await RawClient.connect(port, "writer");
+    await writer.publish("a", "still here", 1);
+    expect(await texts(client)).toEqual(["still here"]);
+    await client.drop();
+    await broker!.gone("client");
   });
 
   test("Aedes as it is shipped acknowledges what its store never had", async () => {

@@ -25,6 +25,8 @@ export interface TestDelivery {
   readonly failures: Error[];
   /** Resolves when the connection with this ClientId is gone for the broker too. */
   readonly gone: (clientId: string) => Promise<void>;
+  /** Resolves when Aedes says of the next connection that it is gone. */
+  readonly ended: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function startDelivery(changes: DeliveryChanges = {}): Promise<Test
     gone: async (clientId) => {
       while (delivery.sessions.get(clientId)?.client) await once(aedes, "clientDisconnect");
     },
+    ended: () => once(aedes, "clientDisconnect"),
     close: async () => {
       const stopped = delivery.stop();
       for (const gate of gates) gate.destroy(new Error("the end"));
