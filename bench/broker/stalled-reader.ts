@@ -23,10 +23,20 @@ const SCENARIO: Scenario = {
   window: { 0: 1, 1: 1 },
 };
 const FILTER = "spBv1.0/+/NDATA/+";
-const MESSAGES_PER_SECOND = 4_000;
+/** In 20 s more than the kernel keeps for a reader on loopback; a healthy one keeps up on a busy machine. */
+const MESSAGES_PER_SECOND = 2_500;
+const WARM_UP_PER_SECOND = 500;
 const WARM_UP_MS = 3_000;
-const MEASURE_MS = 15_000;
+const MEASURE_MS = 20_000;
 const MOST_P99_MS = 100;
+
+/** QoS of the messages, and of the reader that stalls. */
+const ROUNDS: readonly (readonly [messages: Qos, stalled: Qos | undefined])[] = [
+  [1, undefined],
+  [1, 0],
+  [1, 1],
+  [0, 0],
+];
 
 interface Round {
   readonly p50: number;
@@ -47,7 +57,7 @@ async function main(): Promise<void> {
   const round = async (qos: Qos, stalledAt: Qos | undefined): Promise<Round> => {
     const server = await startOurs({ site, core: cores.broker, bundle });
     const load = await openLoad({ plant, port: server.port, brokerPid: server.pid, scenario: SCENARIO, qos });
-    await load.pace(MESSAGES_PER_SECOND, WARM_UP_MS);
+    await load.pace(WARM_UP_PER_SECOND, WARM_UP_MS);
     const before = residentBytes(server.pid);
     const identity = plant.readers.at(-1)!;
     const stalled =
@@ -70,16 +80,14 @@ async function main(): Promise<void> {
   };
 
   let failed = false;
-  for (const qos of [0, 1] as const) {
-    for (const stalledAt of [undefined, 0, 1] as const) {
-      const { p50, p99, lost, outOfSequence, grownBytes } = await round(qos, stalledAt);
-      const beside = stalledAt === undefined ? "nobody stalled" : `a reader at QoS ${stalledAt} stalled`;
-      console.log(
-        `QoS ${qos}, ${beside}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${lost} lost, ` +
-          `${outOfSequence} out of order, broker +${(grownBytes / 2 ** 20).toFixed(1)} MiB`,
-      );
-      failed ||= stalledAt !== undefined && (p99 > MOST_P99_MS || (qos === 1 && (lost > 0 || outOfSequence > 0)));
-    }
+  for (const [qos, stalledAt] of ROUNDS) {
+    const { p50, p99, lost, outOfSequence, grownBytes } = await round(qos, stalledAt);
+    const beside = stalledAt === undefined ? "nobody stalled" : `a reader at QoS ${stalledAt} stalled`;
+    console.log(
+      `QoS ${qos}, ${beside}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${lost} lost, ` +
+        `${outOfSequence} out of order, broker ${(grownBytes / 2 ** 20).toFixed(1)} MiB more`,
+    );
+    failed ||= stalledAt !== undefined && (p99 > MOST_P99_MS || (qos === 1 && (lost > 0 || outOfSequence > 0)));
   }
   console.log(`${SCENARIO.publishers} publishers, ${MESSAGES_PER_SECOND} messages/s together`);
   if (failed) throw new Error(`others must lose nothing at QoS 1 and wait less than ${MOST_P99_MS} ms (p99)`);
