@@ -2,16 +2,16 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
 import { writeWholePackets } from "./aedes-internals";
-import { RateByKey } from "./abuse/rate-by-key";
-import { CountByKey } from "./abuse/count-by-key";
 import { limitLines } from "./abuse/limit-lines";
 import { subscriptionFault } from "./abuse/size-faults";
 import { REFUSED, sessionFault, type Session } from "./authenticate";
 import { authorizer, type Question } from "./authorize";
 import { bounded } from "./bounded-hook";
 import { closingDelays } from "./closing-delays";
+import { Connected } from "./connected";
 import { Delivery } from "./delivery/delivery";
 import type { Gate } from "./gate";
+import { HeldRefusals } from "./held-refusals";
 import { LIMITS } from "./limits";
 import { Login, type LoginVerdict } from "./login";
 import type { Logger } from "./logger";
@@ -68,15 +68,8 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
   const log = limitLines(props.log, lineRate, now);
   const login = new Login({ material: () => material });
   const rates = new PublishRates(limits);
-  const takeovers = new RateByKey({
-    rate: { perSecond: LIMITS.takeovers, burst: LIMITS.takeoversBurst },
-    entries: LIMITS.failureEntries,
-    now,
-  });
-  const perIdentity = new CountByKey({ total: Infinity, perKey: Infinity });
-  /** Who is connected under which ClientId. */
-  const live = new Map<string, Client>();
-  let heldRefusals = 0;
+  const connected = new Connected(limits, now);
+  const held = new HeldRefusals();
   const known = new WeakMap<Client, Known>();
   const sessions = new Set<Client>();
   let closing = false;
@@ -101,26 +94,11 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
   const allowed = (client: Client | null, ask: Question, topic: string): boolean =>
     authorize(client ? nameOf(client) : undefined, ask, topic);
 
-  /** What the accepted connections say against one more; the standard's takeover [MQTT-3.1.4-2] included. */
-  const crowdFault = ({ name }: Session, clientId: string): string | undefined => {
-    const incumbent = live.get(clientId);
-    if (!incumbent)
-      return perIdentity.of(name) >= limits.connectionsPerIdentity
-        ? `the identity has ${perIdentity.of(name)} connections, as many as it may`
-        : undefined;
-    // A ClientId belongs to one identity (policy/client-id.ts): this is the second lock on that door.
-    if (nameOf(incumbent) !== name) return "the session belongs to another identity";
-    return takeovers.tryTake(clientId) ? undefined : "too many takeovers of this ClientId";
-  };
   const accept = (client: Client, session: Session): void => {
     known.get(client)!.session = session;
     sessions.add(client);
-    live.set(client.id, client);
-    const free = perIdentity.open(session.name);
-    gateOf(client).once("close", () => {
-      if (typeof free === "function") free();
-      if (live.get(client.id) === client) live.delete(client.id);
-    });
+    gateOf(client).once("close", connected.add(session.name, client.id));
+    log.info(about(client), "client-accepted");
   };
 
   const fail = (error: Error): void => {
@@ -148,13 +126,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
         );
         const error = Object.assign(new Error(reason), { returnCode }) as AuthenticateError;
         if (holdMs === 0) return done(error, null);
-        // Held back, so that guessing is slow; but not more of them than cost us nothing.
-        if (heldRefusals >= LIMITS.heldRefusals) return void gateOf(client).destroy(error);
-        heldRefusals += 1;
-        setTimeout(() => {
-          heldRefusals -= 1;
-          done(error, null);
-        }, holdMs).unref();
+        if (!held.hold(holdMs, () => done(error, null))) gateOf(client).destroy(error);
       };
       const denied = (reason: string, error?: unknown): LoginVerdict => {
         log.error({ error, reason }, "authentication-failed");
@@ -173,13 +145,12 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
         { withinMs: LIMITS.authenticationMs, denied },
         (settle) => {
           const verdict = login.decide(request);
-          const fault = "session" in verdict ? crowdFault(verdict.session, client.id) : undefined;
+          const fault = "session" in verdict ? connected.fault(verdict.session.name, client.id) : undefined;
           settle(fault ? { returnCode: REFUSED.unavailable, reason: fault, unproven: false, holdMs: 0 } : verdict);
         },
         (verdict) => {
           if (!("session" in verdict)) return refuse(verdict);
           accept(client, verdict.session);
-          log.info(about(client), "client-accepted");
           done(null, true);
         },
       );

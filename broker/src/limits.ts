@@ -56,9 +56,14 @@ export const LIMIT_TABLE = table({
   ),
   waitingHandshakeMs: limit(5_000, "ms", "Who waited longer has given up, or soon will."),
   handshakesPerTurn: limit(
-    3,
+    1,
     "connections",
-    "Handshakes begun in one turn of the event loop, one to two milliseconds each: what clients already connected wait for at most.",
+    "Handshakes begun in one turn of the event loop, at one to two milliseconds: clients already connected wait for no more.",
+  ),
+  acceptBacklog: limit(
+    4_096,
+    "connections",
+    "Connections that the kernel holds until they are accepted: where it is full a client's SYN is lost, and costs it a second.",
   ),
   firstByteMs: limit(
     5_000,

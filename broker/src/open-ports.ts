@@ -117,7 +117,7 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
 }
 
 async function listen(server: Server, port: number, address: string, log: Logger): Promise<void> {
-  server.listen(port, address);
+  server.listen(port, address, LIMITS.acceptBacklog);
   await once(server, "listening");
   // Out of file descriptors, say: a connection is lost, the server goes on.
   server.on("error", (error) => log.error({ error }, "listener-error"));
