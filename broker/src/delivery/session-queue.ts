@@ -6,16 +6,9 @@ import type { Message } from "./message";
 import type { Outlet } from "./outlet";
 import { PacketIds } from "./packet-ids";
 import { STATE, type QueueEntry } from "./queue-entry";
+import type { QueueLimits } from "./queue-limits";
 import type { QueueStore } from "./queue-store";
-
-/** How much one session, and all of them, may have waiting. */
-export interface QueueLimits {
-  readonly inflightOutbound: number;
-  readonly queuedMessages: number;
-  readonly queuedBytes: number;
-  readonly queuedBytesInAll: number;
-  readonly queuedRetained: number;
-}
+import { RELEASED_MARKER, SENT_MARKER } from "./sent-marker";
 
 export interface SessionQueueProps {
   readonly clientId: string;
@@ -172,7 +165,7 @@ export class SessionQueue {
     const entry = this.#byId.get(packetId);
     if (entry?.qos !== 2 || entry.state !== STATE.sent) return false;
     if (entry.sequence === 0) {
-      this.#byId.set(packetId, SENT[3]);
+      this.#byId.set(packetId, RELEASED_MARKER);
       return false;
     }
     entry.state = STATE.released;
@@ -242,7 +235,7 @@ export class SessionQueue {
   #send(message: Message, qos: Qos, retain: boolean): void {
     if (qos === 0) return this.#publish(message, 0, retain, 0);
     const packetId = this.#ids.next(this.#byId);
-    this.#byId.set(packetId, SENT[qos]);
+    this.#byId.set(packetId, SENT_MARKER[qos]);
     this.#inflight += 1;
     this.#publish(message, qos, retain, packetId);
   }
@@ -296,21 +289,3 @@ export class SessionQueue {
     return removed;
   }
 }
-
-/** What a clean session keeps of a message that was sent: how far it is. */
-const kept = (qos: Qos, state: QueueEntry["state"]): QueueEntry =>
-  Object.freeze({
-    message: undefined as never,
-    qos,
-    retain: false,
-    packetId: 0,
-    state,
-    sequence: 0,
-    committed: true,
-  });
-const SENT = [
-  kept(0, STATE.sent),
-  kept(1, STATE.sent),
-  kept(2, STATE.sent),
-  /* released */ kept(2, STATE.released),
-] as const;
