@@ -81,6 +81,16 @@ export const BROKER_ENV = {
   logLevel: "DMZ_LOG_LEVEL",
   /** This task's own address that a peer relays to. Default: its first non-loopback IPv4 address in `brokerSubnets`. */
   peerAddress: "DMZ_PEER_ADDRESS",
+  /** Clients a task accepts in all; a larger task may take more. Default of this and the next four: `broker/src/limits.ts`. */
+  connections: "DMZ_MAX_CONNECTIONS",
+  /** Clients behind one address: more, where a plant larger than the default stands behind one. */
+  connectionsPerAddress: "DMZ_MAX_CONNECTIONS_PER_ADDRESS",
+  /** Connections of one enterprise identity, each under its own `name~suffix`. */
+  connectionsPerIdentity: "DMZ_MAX_CONNECTIONS_PER_IDENTITY",
+  /** Messages a second that one identity may publish. */
+  publishRate: "DMZ_PUBLISH_RATE",
+  /** Payload and topic bytes a second that one identity may publish. */
+  publishBytesRate: "DMZ_PUBLISH_BYTES_RATE",
 } as const;
 
 /** The CA functions' environment variables. */

@@ -31,8 +31,11 @@ const PUBLISHERS = Math.max(...SCENARIOS.map(({ publishers }) => publishers));
 /** Read everything, by 1 grant each; and the historian by 25, as a real plant's. */
 const isReader = (name: string): boolean => name === "historian" || name.startsWith("operator-");
 
-/** Makes a site in a temporary folder that is removed at the end, with the code that the cloud and `dmz start` use. */
-export async function prepareSite(): Promise<BenchSite> {
+/**
+ * Makes a site in a temporary folder that is removed at the end, with the code that the cloud and `dmz start` use.
+ * @param count gateways that get a certificate. @default as many as the largest scenario needs
+ */
+export async function prepareSite(count = PUBLISHERS): Promise<BenchSite> {
   const folder = mkdtempSync(join(tmpdir(), "dmz-bench-broker-"));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const site = tenThousandDevices();
@@ -42,7 +45,7 @@ export async function prepareSite(): Promise<BenchSite> {
   await initialise(vault, { site: site.name, ...names, credentialShards: shardCount(site.capacity).credentials });
   await installAccessDocument(vault, site);
 
-  const publishing = publishers(site);
+  const publishing = publishers(site, count);
   const reading = site.identities.map(({ name }) => name).filter(isReader);
   const certified = new Set([...publishing.map(({ name }) => name), ...reading]);
   const keys = new Map<string, string>();
@@ -75,10 +78,10 @@ export async function prepareSite(): Promise<BenchSite> {
 }
 
 /** Sparkplug gateways with the topic of their data, four levels: `spBv1.0/<group>/NDATA/<name>`. */
-function publishers(site: Site): { name: string; topic: string }[] {
+function publishers(site: Site, count: number): { name: string; topic: string }[] {
   return site.identities
     .filter(({ role }) => role.template === "sparkplug-edge-node")
-    .slice(0, PUBLISHERS)
+    .slice(0, count)
     .map(({ name, role }) => {
       const granted = role.grants.publish.find((filter) => filter.includes("/NDATA/"));
       return { name, topic: granted!.replace(IDENTITY, name) };

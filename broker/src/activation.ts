@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { startEngine, type Engine } from "./engine";
 import type { Gate } from "./gate";
-import type { Lease } from "./lease";
+import { RELEASED, type Lease } from "./lease";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
-import { memoryPersistence } from "./persistence";
+import { MemoryKeyValue } from "./persistence/memory-key-value";
+import type { SiteLimits } from "./site-limits";
 
 /** The engine that runs while, and only while, this task holds the lease. */
 export interface Activation {
@@ -14,6 +15,7 @@ export interface Activation {
   /** Hands a client to the engine; ends its connection if this task is not active. */
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
   readonly recheck: () => void;
+  readonly probeStore: () => Promise<unknown>;
   /** When what the lease began is done: the engine runs, or has ended. */
   readonly settled: () => Promise<void>;
 }
@@ -22,12 +24,13 @@ export interface ActivationProps {
   readonly lease: Lease;
   readonly material: Material;
   readonly log: Logger;
+  readonly limits: SiteLimits;
   /** Called when this task has become the active one. */
   readonly onActive: () => void;
 }
 
 /** Starts an engine with each epoch of the lease, and ends it, every session first, at once when the lease is lost. */
-export function followLease({ lease, material, log, onActive }: ActivationProps): Activation {
+export function followLease({ lease, material, log, limits, onActive }: ActivationProps): Activation {
   let engine: Engine | undefined;
   let waiting: (() => void)[] = [];
   // One change after the other: an engine that ends has ended before the next one starts.
@@ -37,8 +40,8 @@ export function followLease({ lease, material, log, onActive }: ActivationProps)
   const activate = async (epoch: number): Promise<void> => {
     // Lost again while the former engine was ending.
     if (lease.epoch !== epoch) return;
-    const persistence = memoryPersistence();
-    const started = await startEngine({ material, persistence, log, isActive: () => lease.epoch === epoch });
+    const keyValue = new MemoryKeyValue();
+    const started = await startEngine({ material, keyValue, log, limits, isActive: () => lease.epoch === epoch });
     if (lease.epoch !== epoch) return started.close();
     engine = started;
     log.info({ epoch }, "active");
@@ -51,7 +54,8 @@ export function followLease({ lease, material, log, onActive }: ActivationProps)
     const former = engine;
     engine = undefined;
     if (former) log.warn({ reason }, "not-active");
-    return former?.close();
+    // Given back on purpose: there is time to close gently.
+    return former?.close(reason === RELEASED);
   };
 
   lease.on("acquired", (epoch) => {
@@ -71,6 +75,7 @@ export function followLease({ lease, material, log, onActive }: ActivationProps)
       else gate.destroy();
     },
     recheck: () => engine?.recheck(),
+    probeStore: async () => engine?.probeStore(),
     settled: () => changes,
   };
 }

@@ -4,8 +4,8 @@ import type { PasswordRecord } from "../../policy/credentials";
 import { topicFault } from "../../policy/topic-filter";
 import { passwordHash } from "../../vault/password-hash";
 import { verifyPassword } from "../../vault/verify-password";
+import { topicSizeFault } from "./abuse/size-faults";
 import { certificateFault, identityFault } from "./check-certificate";
-import { LIMITS } from "./limits";
 import type { Identities } from "./material";
 
 /** MQTT 3.1.1, table 3.1: CONNACK return codes. */
@@ -29,9 +29,16 @@ export interface Session {
   readonly password: PasswordRecord;
 }
 
-export type Verdict =
-  | { readonly session: Session }
-  | { readonly returnCode: (typeof REFUSED)[keyof typeof REFUSED]; readonly reason: string };
+export type ReturnCode = (typeof REFUSED)[keyof typeof REFUSED];
+
+export interface Refusal {
+  readonly returnCode: ReturnCode;
+  readonly reason: string;
+  /** Whoever asks did not prove to be the identity it names: counts as a failed login. */
+  readonly unproven: boolean;
+}
+
+export type Verdict = { readonly session: Session } | Refusal;
 
 /**
  * Decides on a CONNECT (promises P3, P4, P5; decisions 4 and 5). Pure. The password comes first: who has none learns
@@ -47,23 +54,27 @@ export function authenticate(
   const record = name === undefined ? undefined : identities.credentials.get(name);
   // Always computed, also for nobody, so that the time tells nothing.
   const known = verifyPassword(record, password ?? "");
-  if (name === undefined) return { returnCode: REFUSED.badUserNameOrPassword, reason: "no user name" };
-  if (password === undefined) return { returnCode: REFUSED.badUserNameOrPassword, reason: "no password" };
+  const unproven = (returnCode: ReturnCode, reason: string): Refusal => ({ returnCode, reason, unproven: true });
+  if (name === undefined) return unproven(REFUSED.badUserNameOrPassword, "no user name");
+  if (password === undefined) return unproven(REFUSED.badUserNameOrPassword, "no password");
   const identity = identities.access.identity(name);
   if (!known || !record)
-    return { returnCode: REFUSED.badUserNameOrPassword, reason: record ? "wrong password" : "unknown user name" };
-  if (!identity) return { returnCode: REFUSED.notAuthorized, reason: "not in the access document" };
+    return unproven(REFUSED.badUserNameOrPassword, record ? "wrong password" : "unknown user name");
+  if (!identity) return unproven(REFUSED.notAuthorized, "not in the access document");
 
   const session: Session = { name, certificate: request.certificate, password: recordOf(record.passwords, password) };
   const fault = sessionFault(session, identities, trust, now);
-  if (fault) return { returnCode: REFUSED.notAuthorized, reason: fault };
+  if (fault) return unproven(REFUSED.notAuthorized, fault);
+
+  // It is who it says. What is wrong from here on is its configuration.
+  const refused = (returnCode: ReturnCode, reason: string): Refusal => ({ returnCode, reason, unproven: false });
   if (!ownsClientId(identity, request.clientId))
-    return { returnCode: REFUSED.identifier, reason: "the ClientId belongs to another identity" };
+    return refused(REFUSED.identifier, "the ClientId belongs to another identity");
   const { willTopic } = request;
   if (willTopic !== undefined) {
-    const refused =
+    const wrong =
       willFault(willTopic) ?? (identities.access.mayPublish(name, willTopic) ? undefined : "it may not publish there");
-    if (refused) return { returnCode: REFUSED.notAuthorized, reason: `will: ${refused}` };
+    if (wrong) return refused(REFUSED.notAuthorized, `will: ${wrong}`);
   }
   return { session };
 }
@@ -93,8 +104,7 @@ export function sessionFault(
 /** `$` topics are the server's [MQTT-4.7.2-1]: no client publishes there, also not by its death. */
 function willFault(topic: string): string | undefined {
   if (topic.startsWith("$")) return "'$' topics are the server's";
-  if (topic.split("/").length > LIMITS.topicLevels) return `it has more than ${LIMITS.topicLevels} levels`;
-  return topicFault(topic);
+  return topicSizeFault(topic) ?? topicFault(topic);
 }
 
 /** Which of the records the password fits, once it is known that it fits one. */

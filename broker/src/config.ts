@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { BROKER_ENV, PORTS, STORE_PATH } from "../../policy/deployment";
+import { DEFAULT_SITE_LIMITS, type SiteLimits } from "./site-limits";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -24,6 +25,7 @@ export interface BrokerConfig {
   readonly logLevel: LogLevel;
   /** The address that a peer relays to; undefined: found by `peerAddress`. */
   readonly peerAddress: string | undefined;
+  readonly limits: SiteLimits;
 }
 
 /** Every fault of the environment at once, one a line. */
@@ -125,6 +127,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): B
   const logLevel = LEVELS.find((known) => known === level);
   if (!logLevel) fault(BROKER_ENV.logLevel, `one of ${LEVELS.join(", ")}`, level, "leave it out for info");
 
+  const count = (variable: string, fallback: number): number => {
+    const value = text(variable);
+    if (value === undefined) return fallback;
+    if (/^[1-9]\d{0,9}$/.test(value)) return Number(value);
+    fault(variable, "a whole number from 1", value, `leave it out for ${fallback}`);
+    return fallback;
+  };
+  const limits: SiteLimits = {
+    connections: count(BROKER_ENV.connections, DEFAULT_SITE_LIMITS.connections),
+    connectionsPerAddress: count(BROKER_ENV.connectionsPerAddress, DEFAULT_SITE_LIMITS.connectionsPerAddress),
+    connectionsPerIdentity: count(BROKER_ENV.connectionsPerIdentity, DEFAULT_SITE_LIMITS.connectionsPerIdentity),
+    publishRate: count(BROKER_ENV.publishRate, DEFAULT_SITE_LIMITS.publishRate),
+    publishBytesRate: count(BROKER_ENV.publishBytesRate, DEFAULT_SITE_LIMITS.publishBytesRate),
+  };
+
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     site: site!,
@@ -138,6 +155,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): B
     origins: origins.length > 0 ? origins : undefined,
     logLevel: logLevel!,
     peerAddress,
+    limits,
   };
 }
 

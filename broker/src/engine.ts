@@ -1,29 +1,51 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
-import { authenticate, REFUSED, sessionFault, type Session } from "./authenticate";
+import { writeWholePackets } from "./aedes-internals";
+import { limitLines } from "./abuse/limit-lines";
+import { subscriptionFault } from "./abuse/size-faults";
+import { REFUSED, sessionFault, type Session } from "./authenticate";
+import { authorizer, type Question } from "./authorize";
+import { bounded } from "./bounded-hook";
+import { closingDelays } from "./closing-delays";
+import { Connected } from "./connected";
+import { Delivery } from "./delivery/delivery";
 import type { Gate } from "./gate";
+import { HeldRefusals } from "./held-refusals";
 import { LIMITS } from "./limits";
+import { Login, type LoginVerdict } from "./login";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
-import { guardPersistence, type Persistence } from "./persistence";
+import { PacketRefused } from "./mqtt/packet-refused";
+import type { KeyValue } from "./persistence/key-value";
+import { PublishRates } from "./publish-rates";
 import { quote } from "./quote";
+import { DEFAULT_SITE_LIMITS, type SiteLimits } from "./site-limits";
 
 /** One Aedes and its clients: what an active task runs for as long as it holds the lease. */
 export interface Engine {
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
-  /** Ends every session that would not be accepted today. Grants need nothing here: every delivery is asked for anew. */
+  /** Ends every session that would not be accepted today, and every subscription that would not be granted. */
   readonly recheck: () => void;
-  /** Ends every connection, first of all; publishes no will: the clients are well and come back elsewhere. */
-  readonly close: () => Promise<void>;
+  /** Writes something small; resolves when the store has it. */
+  readonly probeStore: () => Promise<void>;
+  /**
+   * Ends every session, first of all: no byte is read or written any more. Publishes no will: the clients are well and
+   * come back elsewhere.
+   * @param gently their connections end in batches, so that the next active task is not run over.
+   */
+  readonly close: (gently?: boolean) => Promise<void>;
 }
 
 export interface EngineProps {
   readonly material: Material;
-  readonly persistence: Persistence;
+  /** Where sessions, queues and retained messages are kept. */
+  readonly keyValue: KeyValue;
   readonly log: Logger;
   /** Whether this task holds the lease at this moment, by the monotonic clock. */
   readonly isActive: () => boolean;
+  /** @default the table of limits */
+  readonly limits?: SiteLimits;
 }
 
 /** What Aedes does not keep for us about a client. */
@@ -33,8 +55,21 @@ interface Known {
   endLogged?: boolean;
 }
 
+/** In the store; nobody reads it. */
+const PROBE_KEY = "probe";
+
+const unknownYet = (): Known => ({ willTopic: undefined });
+
 /** Starts Aedes with every hook denying unless the site's documents allow. */
-export async function startEngine({ material, persistence, log, isActive }: EngineProps): Promise<Engine> {
+export async function startEngine(props: EngineProps): Promise<Engine> {
+  const { material, keyValue, isActive, limits = DEFAULT_SITE_LIMITS } = props;
+  const now = (): number => performance.now();
+  const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
+  const log = limitLines(props.log, lineRate, now);
+  const login = new Login({ material: () => material });
+  const rates = new PublishRates(limits);
+  const connected = new Connected(limits, now);
+  const held = new HeldRefusals();
   const known = new WeakMap<Client, Known>();
   const sessions = new Set<Client>();
   let closing = false;
@@ -52,112 +87,167 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
       certFp: peer.certificate?.fingerprint256,
     };
   };
-  /** Denies when there is no session, no document, or the question itself fails. */
-  const allowed = (
-    client: Client | null,
-    ask: "mayPublish" | "maySubscribe" | "mayReceive",
-    topic: string,
-  ): boolean => {
-    const name = client ? nameOf(client) : undefined;
-    try {
-      return name !== undefined && (material.identities?.access[ask](name, topic) ?? false);
-    } catch (error) {
-      log.error({ error, ask }, "authorization-failed");
-      return false;
-    }
+  const authorize = authorizer({
+    policy: () => material.identities?.access,
+    onError: (error, ask) => log.error({ error, ask }, "authorization-failed"),
+  });
+  const allowed = (client: Client | null, ask: Question, topic: string): boolean =>
+    authorize(client ? nameOf(client) : undefined, ask, topic);
+
+  const accept = (client: Client, session: Session): void => {
+    known.get(client)!.session = session;
+    sessions.add(client);
+    gateOf(client).once("close", connected.add(session.name, client.id));
+    log.info(about(client), "client-accepted");
+  };
+
+  const fail = (error: Error): void => {
+    log.fatal({ error }, "engine-failed");
+    // The store failed, or Aedes did: nothing that is said after that can be trusted.
+    setImmediate(() => {
+      throw error;
+    });
   };
 
   const hooks: AedesOptions = {
     preConnect: (client, packet, done) => {
       if (closing || !isActive()) return done(new Error("not the active task"), false);
-      known.set(client, { willTopic: packet.will?.topic });
+      known.set(client, { ...unknownYet(), willTopic: packet.will?.topic });
       const gate = gateOf(client);
       gate.once("close", () => sessions.delete(client));
       done(null, true);
     },
 
     authenticate: (client, userName, password, done) => {
-      const refuse = (returnCode: number, reason: string): void => {
+      const refuse = ({ returnCode, reason, holdMs }: Exclude<LoginVerdict, { session: Session }>): void => {
         log.warn(
           { ...about(client), userName: userName === undefined ? undefined : quote(userName), reason, returnCode },
           "client-refused",
         );
-        done(Object.assign(new Error(reason), { returnCode }) as AuthenticateError, null);
+        const error = Object.assign(new Error(reason), { returnCode }) as AuthenticateError;
+        if (holdMs === 0) return done(error, null);
+        if (!held.hold(holdMs, () => done(error, null))) gateOf(client).destroy(error);
       };
-      const { identities, certificate } = material;
-      if (!identities || !certificate)
-        return refuse(REFUSED.unavailable, "credentials or access document are not there yet");
-      try {
-        const request = {
-          clientId: client.id,
-          userName,
-          password,
-          willTopic: known.get(client)?.willTopic,
-          certificate: gateOf(client).peer.certificate,
-        };
-        const verdict = authenticate(request, identities, certificate.trust, new Date());
-        if ("reason" in verdict) return refuse(verdict.returnCode, verdict.reason);
-        known.get(client)!.session = verdict.session;
-        sessions.add(client);
-        gateOf(client).admit();
-        log.info(about(client), "client-accepted");
-        done(null, true);
-      } catch (error) {
-        log.error({ error }, "authentication-failed");
-        refuse(REFUSED.unavailable, "authentication failed");
-      }
+      const denied = (reason: string, error?: unknown): LoginVerdict => {
+        log.error({ error, reason }, "authentication-failed");
+        return { returnCode: REFUSED.unavailable, reason: "authentication failed", unproven: false, holdMs: 0 };
+      };
+      const { peer } = gateOf(client);
+      const request = {
+        clientId: client.id,
+        userName,
+        password,
+        willTopic: known.get(client)?.willTopic,
+        certificate: peer.certificate,
+        address: peer.address,
+      };
+      bounded<LoginVerdict>(
+        { withinMs: LIMITS.authenticationMs, denied },
+        (settle) => {
+          const verdict = login.decide(request);
+          const fault = "session" in verdict ? connected.fault(verdict.session.name, client.id) : undefined;
+          settle(fault ? { returnCode: REFUSED.unavailable, reason: fault, unproven: false, holdMs: 0 } : verdict);
+        },
+        (verdict) => {
+          if (!("session" in verdict)) return refuse(verdict);
+          accept(client, verdict.session);
+          done(null, true);
+        },
+      );
     },
 
     // Asked for wills too, when the connection is lost.
     authorizePublish: (client, packet, done) => {
       if (closing) return done(new Error("closing"));
-      // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others.
-      if (!packet.topic.startsWith("$") && allowed(client, "mayPublish", packet.topic)) return done(null);
+      // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others: `authorizer` has it.
+      if (client && allowed(client, "mayPublish", packet.topic)) {
+        // A will: its client can no longer be held back.
+        if (client.closed) return done(null);
+        const name = nameOf(client)!;
+        const bytes = packet.topic.length + packet.payload.length;
+        const paced = rates.pace(name, bytes, () => done(null));
+        if (paced === "held back") log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-held-back");
+        if (paced !== "too much") return;
+        log.warn({ ...about(client), reason: "above its rate for too long" }, "session-ended");
+        return done(new Error("above its publish rate for too long"));
+      }
       if (client) log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-denied");
       // MQTT 3.1.1, 3.3.5: no negative acknowledgement exists; the connection is closed.
       done(new Error("not authorized to publish"));
     },
 
     authorizeSubscribe: (client, subscription, done) => {
-      if (allowed(client, "maySubscribe", subscription.topic)) return done(null, subscription);
-      log.warn({ ...about(client), filter: quote(subscription.topic) }, "subscribe-denied");
-      done(null, null);
+      const { topic: filter } = subscription;
+      bounded<string | undefined>(
+        { withinMs: LIMITS.hookMs, denied: (reason) => reason },
+        (settle) =>
+          settle(
+            allowed(client, "maySubscribe", filter)
+              ? subscriptionFault(filter, delivery.sessions.get(client.id)?.subscriptions ?? new Map())
+              : "no grant covers all of it",
+          ),
+        (fault) => {
+          if (!fault) return done(null, subscription);
+          log.warn({ ...about(client), filter: quote(filter), reason: fault }, "subscribe-denied");
+          done(null, null);
+        },
+      );
     },
-
-    authorizeForward: (client, packet) => (isActive() && allowed(client, "mayReceive", packet.topic) ? packet : null),
   };
 
+  const delivery = await Delivery.open({
+    keyValue,
+    log,
+    policy: {
+      isDeclared: (name) => material.identities?.access.identity(name) !== undefined,
+      mayPublish: (name, topic) => authorize(name, "mayPublish", topic),
+      maySubscribe: (name, filter) => authorize(name, "maySubscribe", filter),
+      mayReceive: (name, topic) => authorize(name, "mayReceive", topic),
+    },
+    identityOf: nameOf,
+    authorizePublish: hooks.authorizePublish!,
+    authorizeSubscribe: hooks.authorizeSubscribe!,
+    isActive,
+    onFailure: fail,
+  });
+
+  writeWholePackets();
   const aedes = await Aedes.createBroker({
     ...hooks,
-    persistence: guardPersistence(persistence, (client, filter) => allowed(client, "maySubscribe", filter)),
-    // 0: mqemitter's own queue recurses when it is released and can end the process (its pull request 204).
-    concurrency: 0,
+    ...delivery.options,
     connectTimeout: LIMITS.connectMs,
     drainTimeout: LIMITS.drainMs,
     queueLimit: LIMITS.queuedBehindConnect,
-    maxInflightInbound: LIMITS.inflightInbound,
     maxTopicLevels: LIMITS.topicLevels,
   });
+  delivery.follow(aedes);
 
   /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */
-  const logEnd = (client: Client, reason: string): void => {
-    const state = known.get(client);
-    if (state?.endLogged) return;
-    if (state) state.endLogged = true;
-    const level = state?.session ? "info" : "debug";
-    log[level]({ ...about(client), reason: quote(reason) }, "client-closed");
+  const logEnd = (client: Client, reason: string, rule?: string): void => {
+    const state = known.get(client) ?? unknownYet();
+    known.set(client, state);
+    if (state.endLogged) return;
+    state.endLogged = true;
+    const { dropped } = gateOf(client);
+    const level = state.session ? "info" : "debug";
+    log[level]({ ...about(client), reason: quote(reason), rule, dropped: dropped || undefined }, "client-closed");
   };
-  aedes.on("clientError", (client, error) => logEnd(client, error.message));
-  aedes.on("connectionError", (client, error) => logEnd(client, error.message));
+  const logError = (client: Client, error: Error): void => {
+    // Whoever breaks a rule of the standard, or of ours, is worth a line, also before it is known.
+    if (!(error instanceof PacketRefused)) return logEnd(client, error.message);
+    const { rule, returnCode } = error;
+    log.warn({ ...about(client), reason: quote(error.message), rule, returnCode }, "packet-refused");
+    known.set(client, { ...(known.get(client) ?? unknownYet()), endLogged: true });
+  };
+  aedes.on("clientError", logError);
+  aedes.on("connectionError", logError);
+  // Not before: what follows the CONNECT waits in the gate, and not in a queue of Aedes that has an end.
+  aedes.on("connackSent", ({ returnCode }, client) => {
+    if (returnCode === 0) gateOf(client).admit();
+  });
   aedes.on("clientDisconnect", (client) => logEnd(client, "disconnected"));
   // The types leave this event out.
-  (aedes as EventEmitter).on("error", (error: Error) => {
-    log.fatal({ error }, "engine-failed");
-    // Aedes emits this when its store failed under an acknowledged message: nothing it says after that can be trusted.
-    setImmediate(() => {
-      throw error;
-    });
-  });
+  (aedes as EventEmitter).on("error", fail);
 
   const recheck = (): void => {
     const { identities, certificate } = material;
@@ -171,15 +261,22 @@ export async function startEngine({ material, persistence, log, isActive }: Engi
         gateOf(client).destroy(new Error(fault));
       }
     }
+    delivery.recheck();
   };
 
   return {
-    handle: (gate, request) => void aedes.handle(gate, request),
+    handle: (gate, request) => delivery.adopt(aedes.handle(gate, request)),
     recheck,
-    close: async () => {
+    probeStore: () => keyValue.batch([{ type: "put", key: PROBE_KEY, value: Buffer.alloc(0) }]),
+    close: async (gently = false) => {
       closing = true;
+      // What is not stored by now was not acknowledged either.
+      const stopped = delivery.stop();
+      const delays = closingDelays(gently ? sessions.size : 0, Math.random);
       // With an error: what still waits to be sent, an acknowledgement say, must not leave after the lease is lost.
-      for (const client of sessions) gateOf(client).destroy(new Error("this task is no longer the active one"));
+      const reason = new Error("this task is no longer the active one");
+      [...sessions].forEach((client, i) => gateOf(client).abandon(reason, delays[i] ?? 0));
+      await stopped;
       await new Promise<void>((resolve) => aedes.close(resolve));
     },
   };

@@ -1,27 +1,42 @@
 import { Duplex } from "node:stream";
 import { LIMITS } from "./limits";
-import { PacketMeter } from "./packet-meter";
+import { decodePacket } from "./mqtt/decode-packet";
+import { encodePacket, type OutgoingPacket } from "./mqtt/encode-packet";
+import { FramePackets } from "./mqtt/frame-packets";
+import type { Packet } from "./mqtt/packet";
+import { PacketRefused } from "./mqtt/packet-refused";
+import { OutboundQueue } from "./outbound-queue";
 import type { Peer } from "./peer";
+
+/** Batches of packets, each from one chunk, that wait for Aedes before the client is made to wait. */
+const BATCHES = 4;
 
 /**
  * The duplex between one client's connection and Aedes: the seam where hardening happens (decision 12a).
- * In: every packet's length is checked before Aedes sees it, and nothing behind the CONNECT passes until `admit()`.
- * Out: the small writes of one tick leave as one (one TLS record, one WebSocket frame).
+ *
+ * In: cuts the byte stream into packets, refuses every one that MQTT 3.1.1 does not allow or that is too large, and hands
+ * on the others, decoded, a batch per chunk. Nothing behind the CONNECT passes until `admit()`.
+ * Out: takes packets by `send()`, gathers those of one turn of the event loop into one write, and never makes Aedes wait.
  */
 export class Gate extends Duplex {
   readonly #inner: Duplex;
-  readonly #meter = new PacketMeter(LIMITS.connectPacketBytes);
+  readonly #framer = new FramePackets(LIMITS.connectPacketBytes);
+  readonly #out: OutboundQueue;
   readonly #idle: NodeJS.Timeout;
+  #connected = false;
   #admitted = false;
+  #disconnected = false;
   #held: Buffer | undefined;
+  #lingerMs = 0;
 
   constructor(
     inner: Duplex,
     /** Who is at the other end. */
     readonly peer: Peer,
   ) {
-    super({ readableHighWaterMark: 64 * 1024, writableHighWaterMark: LIMITS.outboundBytes });
+    super({ readableObjectMode: true, readableHighWaterMark: BATCHES });
     this.#inner = inner;
+    this.#out = new OutboundQueue(inner, (error) => this.destroy(error));
     this.#idle = setTimeout(() => this.destroy(new Error("silent for too long")), LIMITS.idleMs).unref();
     inner.on("data", (chunk: Buffer) => this.#receive(chunk));
     inner.on("end", () => this.push(null));
@@ -29,34 +44,78 @@ export class Gate extends Duplex {
     inner.on("close", () => this.destroy());
   }
 
-  /** The client is who it says: its later packets may pass. */
+  /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
   admit(): void {
     this.#admitted = true;
-    this.#meter.limit = LIMITS.packetBytes;
+    this.emit("admitted");
+    this.#framer.limit = LIMITS.packetBytes;
     const held = this.#held;
     this.#held = undefined;
     if (held) this.#receive(held);
     if (!this.#held && !this.destroyed) this.#inner.resume();
   }
 
+  /** Sends a packet, some time before the next turn of the event loop ends. Never waits; see `isCongested`. */
+  send(packet: OutgoingPacket): void {
+    const isMessage = packet.cmd === "publish";
+    this.#out.add(encodePacket(packet), isMessage && packet.qos === 0 && !packet.retain);
+  }
+
+  /** Whether the client is behind: messages at QoS 0 are dropped, and those that can wait in a store should. */
+  get isCongested(): boolean {
+    return this.#out.isCongested;
+  }
+
+  /** Resolves when the client has caught up or gone. */
+  relieved(): Promise<void> {
+    return this.#out.relieved();
+  }
+
+  /** Messages at QoS 0 that the client lost by reading too slowly. */
+  get dropped(): number {
+    return this.#out.dropped;
+  }
+
+  /** Ends at once: not a byte more is read or written. Only the connection below stays open for another `ms`. */
+  abandon(reason: Error, ms: number): void {
+    this.#lingerMs = ms;
+    this.destroy(reason);
+  }
+
   #receive(chunk: Buffer): void {
-    if (this.destroyed) return;
+    // [MQTT-3.14.4-2]: nothing follows a DISCONNECT.
+    if (this.destroyed || this.#disconnected) return;
     this.#idle.refresh();
-    let offset = 0;
+    const batch: Packet[] = [];
     try {
-      while (offset < chunk.length && (this.#admitted || this.#meter.packets === 0)) {
-        offset = this.#meter.advance(chunk, offset);
+      for (let offset = 0; offset < chunk.length && !this.#disconnected; offset = this.#framer.offset) {
+        if (this.#connected && !this.#admitted) {
+          this.#hold(chunk.subarray(offset));
+          break;
+        }
+        const frame = this.#framer.next(chunk, offset);
+        if (!frame) break;
+        const packet = decodePacket(frame.byte, frame.body);
+        this.#connected = true;
+        this.#disconnected = packet.cmd === "disconnect";
+        batch.push(packet);
       }
     } catch (error) {
-      this.destroy(error as Error);
+      this.#refuse(error as Error);
       return;
     }
-    if (offset < chunk.length) {
-      const rest = chunk.subarray(offset);
-      this.#held = this.#held ? Buffer.concat([this.#held, rest]) : rest;
-      this.#inner.pause();
-    }
-    if (offset > 0 && !this.push(chunk.subarray(0, offset))) this.#inner.pause();
+    if (batch.length > 0 && !this.push(batch)) this.#inner.pause();
+  }
+
+  #hold(rest: Buffer): void {
+    this.#held = this.#held ? Buffer.concat([this.#held, rest]) : rest;
+    this.#inner.pause();
+  }
+
+  #refuse(error: Error): void {
+    if (error instanceof PacketRefused && error.returnCode !== undefined)
+      this.send({ cmd: "connack", returnCode: error.returnCode, sessionPresent: false });
+    this.destroy(error);
   }
 
   override _read(): void {
@@ -64,27 +123,33 @@ export class Gate extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#inner.write(chunk, done);
-  }
-
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: (error?: Error | null) => void): void {
-    this.#inner.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+    this.#out.add(chunk, false);
+    done();
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    this.#out.end();
     this.#inner.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#idle);
-    // Without an error what was written (a CONNACK with its return code) still leaves; a peer that does not read it
+    // What was sent before an end in order (a CONNACK with its return code) still leaves; a peer that does not read it
     // cannot hold us.
-    if (error === null && !this.#inner.destroyed && this.#inner.writable) {
+    const isAnswered = error === null || (error instanceof PacketRefused && error.returnCode !== undefined);
+    if (isAnswered && !this.#inner.destroyed && this.#inner.writable) {
+      this.#out.end();
       this.#inner.end();
       this.#inner.resume();
       setTimeout(() => this.#inner.destroy(), 1_000).unref();
     } else {
-      this.#inner.destroy(error ?? undefined);
+      this.#out.discard();
+      if (this.#lingerMs === 0) {
+        this.#inner.destroy(error ?? undefined);
+      } else {
+        this.#inner.pause();
+        setTimeout(() => this.#inner.destroy(), this.#lingerMs).unref();
+      }
     }
     done(error);
   }

@@ -8,10 +8,14 @@ import { Gate } from "./gate";
 import { answerHealth, type Health } from "./health";
 import { LIMITS } from "./limits";
 import { logHandshakeError, logRefused, type ClientServerProps } from "./mqtt-server";
+import { PacketRefused } from "./mqtt/packet-refused";
 import type { Peer } from "./peer";
 import { peerOf } from "./peer-of";
 import { refuseUpgrade, type UpgradeRefusal, type UpgradeRules } from "./refuse-upgrade";
 import { clientTlsOptions } from "./tls-options";
+
+/** Bytes that Node reads from a socket at once. */
+const ONE_READ = 64 * 1024;
 
 export interface HttpsServerProps extends ClientServerProps {
   readonly health: Health;
@@ -35,6 +39,8 @@ export function createHttpsServer(
     perMessageDeflate: false,
     maxPayload: LIMITS.packetBytes,
     handleProtocols: () => "mqtt",
+    // WebSocketDuplex answers pings.
+    autoPong: false,
   });
   const server = createServer(
     { ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes },
@@ -68,13 +74,30 @@ export function createHttpsServer(
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       clearTimeout(deadlines.get(socket));
-      onClient(new Gate(new WebSocketDuplex(webSocket), peer), request);
+      const gate = new Gate(new WebSocketDuplex(webSocket), peer);
+      limitBeforeAdmission(socket, gate);
+      onClient(gate, request);
     });
   });
   server.on("tlsClientError", (error, socket) =>
     logHandshakeError(log, "wss", addresses.of(socket), socket.bytesRead, error),
   );
   return server;
+}
+
+/**
+ * ws keeps a frame until it is whole, and its limit is that of an admitted client: before, the gate's is held here, on the
+ * bytes that come in (as far as one read goes beyond it).
+ */
+function limitBeforeAdmission(socket: Duplex, gate: Gate): void {
+  let bytes = 0;
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > LIMITS.connectPacketBytes + ONE_READ)
+      gate.destroy(new PacketRefused(`${bytes} bytes from a client that is not admitted yet`));
+  };
+  socket.on("data", count);
+  gate.once("admitted", () => socket.off("data", count));
 }
 
 /** A check that fails refuses: whatever a stranger sent must end neither in a WebSocket nor in the end of the process. */

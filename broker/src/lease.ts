@@ -7,6 +7,9 @@ export interface Holder {
   readonly address: string;
 }
 
+/** Why a lease was lost that its holder gave back itself. */
+export const RELEASED = "released";
+
 export interface LeaseEvents {
   /** This task is the active one from now on. */
   acquired: [epoch: number];

@@ -1,41 +1,243 @@
+/** One bound that the broker sets. */
+export interface Limit {
+  readonly value: number;
+  readonly unit:
+    | "ms"
+    | "bytes"
+    | "connections"
+    | "sessions"
+    | "messages"
+    | "levels"
+    | "filters"
+    | "packets"
+    | "attempts"
+    | "entries"
+    | "lines"
+    | "a second";
+  /** Why it is there, and why it is this much. One sentence, without the value: `docs/limits.md` shows it beside it. */
+  readonly why: string;
+}
+
+/** Kept for the compiler: the keys and nothing more. */
+const table = <Name extends string>(limits: Readonly<Record<Name, Limit>>): Readonly<Record<Name, Limit>> => limits;
+const limit = (value: number, unit: Limit["unit"], why: string): Limit => ({ value, unit, why });
+
 /**
- * Every bound the broker sets, in one place. Times in milliseconds, sizes in bytes. The hardening issue tightens these per
- * identity; these first values only have to be sane for a 1 GiB task.
+ * Every bound that the broker sets, in one table; `docs/limits.md` is held to it by a test and written anew by
+ * `npx tsx broker/src/limits-page.ts > docs/limits.md`. Sized for a task of 1 GiB and
+ * one core. "A second" is a sustained rate, and `...Burst` what may come at once before it counts.
  */
-export const LIMITS = {
-  /** Client connections a task accepts, relayed ones included. At a measured 54 KB a TLS connection: below 700 MB. */
-  connections: 12_000,
-  /** From accept to a complete PROXY header (or the first byte that shows there is none). */
-  firstByteMs: 5_000,
-  /** TLS handshake. */
-  handshakeMs: 10_000,
-  /** From the end of the handshake to a complete CONNECT. */
-  connectMs: 10_000,
-  /** A whole CONNECT, will included: this much an unauthenticated peer may make us hold. */
-  connectPacketBytes: 16 * 1024,
-  /** Any later packet. */
-  packetBytes: 256 * 1024,
-  /** Buffered towards one client before Aedes waits for it. */
-  outboundBytes: 256 * 1024,
-  /** How long Aedes waits for a client that does not read before it is disconnected. */
-  drainMs: 15_000,
-  /** Silence from a client, whatever keep alive it asked for: 1.5 times a ceiling of 300 s (MQTT 3.1.1, 3.1.2.10 permits it). */
-  idleMs: 450_000,
-  /** One HTTP request, headers to answer; an upgrade to WebSockets ends the count. */
-  httpRequestMs: 10_000,
-  httpHeaderBytes: 8 * 1024,
-  /** Topic levels in PUBLISH, SUBSCRIBE and wills. */
-  topicLevels: 32,
-  /** QoS 2 messages of one client that wait for PUBREL. */
-  inflightInbound: 100,
-  /** Packets of one client that wait behind its CONNECT. */
-  queuedBehindConnect: 100,
-  /** A PROXY v2 header with everything behind it that the load balancer adds. */
-  proxyHeaderBytes: 1024,
-  /** Connecting to the active task, to relay or to see that it is there. */
-  relayConnectMs: 3_000,
-  /** A live lease whose holder stays unreachable this long makes this task not ready (decision 2). */
-  holderUnreachableMs: 15_000,
-  /** How often a standby looks whether the holder is reachable. */
-  holderProbeMs: 3_000,
-} as const;
+export const LIMIT_TABLE = table({
+  connections: limit(
+    12_000,
+    "connections",
+    "All clients of a task, relayed ones included: at a measured 54 KB a TLS connection below 700 MB.",
+  ),
+  connectionsPerAddress: limit(
+    10_000,
+    "connections",
+    "One address must leave room for others; a whole plant may stand behind one, so it is no less than a site's default capacity.",
+  ),
+  connectionsPerIdentity: limit(
+    16,
+    "connections",
+    "Tabs of one enterprise client (`name~suffix`); an edge identity has one ClientId and so one connection.",
+  ),
+  connectsPerAddress: limit(500, "a second", "More than one core can shake hands for: what is above only costs."),
+  connectsPerAddressBurst: limit(
+    5_000,
+    "connections",
+    "A plant that comes back from a power cut connects all at once.",
+  ),
+  waitingHandshakes: limit(
+    2_048,
+    "connections",
+    "Accepted and waiting for their turn to shake hands; when it is full a random one of the address with most goes.",
+  ),
+  waitingHandshakeMs: limit(5_000, "ms", "Who waited longer has given up, or soon will."),
+  handshakesPerTurn: limit(
+    1,
+    "connections",
+    "Handshakes begun in one turn of the event loop, at one to two milliseconds: clients already connected wait for no more.",
+  ),
+  acceptBacklog: limit(
+    4_096,
+    "connections",
+    "Connections that the kernel holds until they are accepted: where it is full a client's SYN is lost, and costs it a second.",
+  ),
+  firstByteMs: limit(
+    5_000,
+    "ms",
+    "From accept to a complete PROXY header, or to the first byte that shows there is none.",
+  ),
+  handshakeMs: limit(10_000, "ms", "TLS handshake."),
+  connectMs: limit(10_000, "ms", "From the end of the handshake to a complete CONNECT."),
+  authenticationMs: limit(5_000, "ms", "From the CONNECT to its answer: a check that takes longer refuses."),
+  hookMs: limit(5_000, "ms", "One question of authorization: what is not answered by then is denied."),
+  failuresFree: limit(
+    10,
+    "attempts",
+    "Failed logins of one pair of address and identity before any is refused unread: a typing error is no attack.",
+  ),
+  failureBackOffMs: limit(1_000, "ms", "The first refusal without work; it doubles with each further failure."),
+  failureBackOffLongestMs: limit(60_000, "ms", "The doubling ends here, so that nobody is locked out for longer."),
+  failureMemoryMs: limit(600_000, "ms", "After so long without a failure all is forgotten."),
+  failureEntries: limit(
+    20_000,
+    "entries",
+    "Pairs remembered, the least recent dropped first: an attacker cannot fill the memory.",
+  ),
+  heldRefusals: limit(
+    256,
+    "connections",
+    "Refusals held back at once so that guessing is slow; beyond it the connection just ends.",
+  ),
+  heldRefusalMs: limit(2_000, "ms", "How long a refusal is held back once an address has failed too often."),
+  addressFailures: limit(2, "a second", "Failed logins of one address that are answered at once."),
+  addressFailuresBurst: limit(40, "attempts", "The same, at once: many devices of a plant may have the same fault."),
+  takeovers: limit(
+    0.1,
+    "a second",
+    "Two devices with one ClientId throw each other out for ever: slowed, they cost nothing.",
+  ),
+  takeoversBurst: limit(6, "attempts", "A device on a bad line reconnects a few times in a row."),
+  connectPacketBytes: limit(
+    16 * 1024,
+    "bytes",
+    "A whole CONNECT, will included: this much an unauthenticated peer may make us hold.",
+  ),
+  packetBytes: limit(256 * 1024, "bytes", "Any later packet."),
+  outboundBytes: limit(
+    512 * 1024,
+    "bytes",
+    "Waiting for one client before it counts as slow: then it loses messages at QoS 0.",
+  ),
+  outboundMostBytes: limit(2 * 1024 * 1024, "bytes", "Waiting for one client, whatever the QoS, before it is cut off."),
+  outboundTotalBytes: limit(
+    96 * 1024 * 1024,
+    "bytes",
+    "Waiting for all clients together before every client that is behind counts as slow.",
+  ),
+  outboundCrowdedBytes: limit(64 * 1024, "bytes", "Waiting for one client before it is cut off when all are too much."),
+  drainMs: limit(15_000, "ms", "How long a client that does not read is borne."),
+  keepAliveMs: limit(
+    225_000,
+    "ms",
+    "Ceiling of the keep alive: one and a half times it (MQTT 3.1.1, 3.1.2.10) is below the load balancer's 350 s, whatever the client asked for.",
+  ),
+  idleMs: limit(
+    337_500,
+    "ms",
+    "Silence from a client before it is disconnected: one and a half times the keep alive's ceiling.",
+  ),
+  httpRequestMs: limit(10_000, "ms", "One HTTP request, headers to answer; an upgrade to WebSockets ends the count."),
+  httpHeaderBytes: limit(8 * 1024, "bytes", "Headers of one HTTP request."),
+  publishRate: limit(
+    2_000,
+    "a second",
+    "Messages of one identity; what is above waits, unread, in the client's own socket.",
+  ),
+  publishBurstMs: limit(
+    5_000,
+    "ms",
+    "What may come at once, as time at the rate: a gateway that was away empties its buffer.",
+  ),
+  publishBytesRate: limit(8 * 1024 * 1024, "a second", "Payload and topic bytes of one identity, held back likewise."),
+  publishThrottledMs: limit(
+    600_000,
+    "ms",
+    "An identity that was held back all this time without a pause does not want to be slower: it is disconnected.",
+  ),
+  subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
+  filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
+  topicLevels: limit(32, "levels", "Levels of a topic or filter, in PUBLISH, SUBSCRIBE and wills."),
+  topicBytes: limit(
+    1_024,
+    "bytes",
+    "UTF-8 length of a topic or filter; MQTT's own limit of 65,535 helps nobody but an attacker.",
+  ),
+  clientIdBytes: limit(128, "bytes", "Longest ClientId: an identity's name, `~` and a suffix have no more than 97."),
+  retainedMessages: limit(
+    100_000,
+    "messages",
+    "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
+  ),
+  retainedBytes: limit(256 * 1024 * 1024, "bytes", "Payloads of all retained messages together."),
+  inflightOutbound: limit(
+    100,
+    "messages",
+    "Sent to one client above QoS 0 and not acknowledged yet; the next one waits in its queue.",
+  ),
+  queuedMessages: limit(
+    1_000,
+    "messages",
+    "Waiting for one client; when it is full the newest message is dropped, so that what was accepted stays in order.",
+  ),
+  queuedBytes: limit(
+    4 * 1024 * 1024,
+    "bytes",
+    "Waiting for one client, with about 200 bytes for each message beside its own.",
+  ),
+  queuedBytesInAll: limit(
+    128 * 1024 * 1024,
+    "bytes",
+    "Waiting for all clients, a message for many of them counted once: an eighth of the task.",
+  ),
+  queuedRetained: limit(
+    50_000,
+    "messages",
+    "Owed to one client by its own new subscription: above what it may miss, below the 65,535 packet identifiers.",
+  ),
+  sessionsPerIdentity: limit(
+    16,
+    "sessions",
+    "Persistent sessions of one identity (`name~suffix`); one more displaces the one whose client is away for longest. All of their queues together leave half of the memory for queues to others.",
+  ),
+  sessionExpiryMs: limit(
+    7 * 86_400_000,
+    "ms",
+    "A persistent session whose client stayed away this long is dropped, with all that waits for it.",
+  ),
+  sessionSweepMs: limit(600_000, "ms", "How often the broker looks for such sessions."),
+  willGraceMs: limit(
+    30_000,
+    "ms",
+    "After a failover, the time a client of the former task has to come back before its will is published.",
+  ),
+  inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
+  queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
+  logLinesPerKind: limit(
+    20,
+    "a second",
+    "Refusals and denials of one kind that are logged; the rest are counted, and the next line carries the count.",
+  ),
+  logLinesPerKindBurst: limit(400, "lines", "The same, at once."),
+  closingBatch: limit(
+    200,
+    "connections",
+    "At SIGTERM so many connections end at a time: the next active task is not run over.",
+  ),
+  closingPauseMs: limit(
+    50,
+    "ms",
+    "Between two batches, on average: each pause is drawn between half and one and a half of it.",
+  ),
+  stuckMs: limit(
+    15_000,
+    "ms",
+    "An event loop or a store that does not move for so long will not recover: the process ends and another takes over.",
+  ),
+  proxyHeaderBytes: limit(1_024, "bytes", "A PROXY v2 header with everything behind it that the load balancer adds."),
+  relayConnectMs: limit(3_000, "ms", "Connecting to the active task, to relay or to see that it is there."),
+  holderUnreachableMs: limit(
+    15_000,
+    "ms",
+    "A live lease whose holder stays unreachable this long makes this task not ready (decision 2).",
+  ),
+  holderProbeMs: limit(3_000, "ms", "How often a standby looks whether the holder is reachable."),
+});
+
+/** The values alone. */
+export const LIMITS = Object.freeze(
+  Object.fromEntries(Object.entries(LIMIT_TABLE).map(([name, { value }]) => [name, value])),
+) as Readonly<Record<keyof typeof LIMIT_TABLE, number>>;

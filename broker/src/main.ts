@@ -2,6 +2,8 @@ import { readConfig } from "./config";
 import { createLogger } from "./logger";
 import { openVault } from "./open-vault";
 import { startBroker, type RunningBroker } from "./start-broker";
+import { startWatchdog } from "./watchdog";
+import { watchStore } from "./watch-store";
 
 /** After SIGTERM new connections go on to the next active task for so long, in milliseconds. */
 const DRAIN_MS = 5_000;
@@ -20,6 +22,7 @@ async function main(): Promise<void> {
     };
   process.on("uncaughtException", fatal("uncaught-exception"));
   process.on("unhandledRejection", fatal("unhandled-rejection"));
+  startWatchdog({ site: config.site });
 
   const stopping = new AbortController();
   let broker: RunningBroker | undefined;
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) process.exit(0);
     fatal("not-started")(error);
   }
+  if (broker) watchStore({ probe: broker.probeStore, onStuck: fatal("store-stuck") });
   // The signal came between the last step and here.
   if (stopping.signal.aborted) await broker?.close().then(() => process.exit(0));
 }

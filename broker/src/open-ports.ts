@@ -1,16 +1,17 @@
 import { once } from "node:events";
 import type { Server as TlsServer } from "node:tls";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { limitLines } from "./abuse/limit-lines";
 import type { Activation } from "./activation";
 import { ClientAddresses } from "./client-addresses";
 import type { BrokerConfig } from "./config";
-import type { Endpoint } from "./endpoint";
 import { createHealthServer, type Health } from "./health";
 import { createHttpsServer } from "./https-server";
 import { ingress, type IngressRoutes } from "./ingress";
 import type { Lease } from "./lease";
 import { LIMITS } from "./limits";
 import type { Logger } from "./logger";
+import { makeRoom } from "./make-room";
 import { createMqttServer } from "./mqtt-server";
 import { upgradeRules } from "./refuse-upgrade";
 import type { Relays } from "./relay";
@@ -43,7 +44,9 @@ export interface OpenPortsProps {
  * @throws when a port is taken or may not be used.
  */
 export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
-  const { config, certificate, lease, activation, relays, health, log } = props;
+  const { config, certificate, lease, activation, relays, health } = props;
+  const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
+  const log = limitLines(props.log, lineRate, () => performance.now());
   const { isActive, handle } = activation;
   const addresses = new ClientAddresses();
   const common = { certificate, addresses, log };
@@ -55,16 +58,16 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
   };
 
   const connections = new Set<Socket>();
-  const ifRoom = roomFor(LIMITS.connections, log);
+  const room = makeRoom(config.limits, log);
   const listener = (name: "mqtt" | "wss", server: TlsServer, checkHealth: IngressRoutes["health"]): Server => {
     const tcp = createServer({ allowHalfOpen: true });
     const serve: IngressRoutes["serve"] = (socket, client) =>
-      ifRoom(socket, client, () => {
+      room.serve(socket, client, () => {
         addresses.remember(socket, client);
         server.emit("connection", socket);
       });
     const relay: IngressRoutes["relay"] = (socket, head, client) =>
-      ifRoom(socket, client, () => {
+      room.relay(socket, client, () => {
         // The same port there as here.
         const { port } = tcp.address() as AddressInfo;
         relays.start(socket, head, lease.holder && { address: lease.holder.address, port }, client);
@@ -113,23 +116,8 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
   };
 }
 
-/** Counts clients, not health checks: a crowd of clients must not make the load balancer give this task up. */
-function roomFor(limit: number, log: Logger): (socket: Socket, client: Endpoint, then: () => void) => void {
-  const clients = new Set<Socket>();
-  return (socket, client, then) => {
-    if (clients.size >= limit) {
-      log.warn({ ...client, limit }, "too-many-connections");
-      socket.destroy();
-      return;
-    }
-    clients.add(socket);
-    socket.once("close", () => clients.delete(socket));
-    then();
-  };
-}
-
 async function listen(server: Server, port: number, address: string, log: Logger): Promise<void> {
-  server.listen(port, address);
+  server.listen(port, address, LIMITS.acceptBacklog);
   await once(server, "listening");
   // Out of file descriptors, say: a connection is lost, the server goes on.
   server.on("error", (error) => log.error({ error }, "listener-error"));

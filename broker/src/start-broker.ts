@@ -32,6 +32,8 @@ export interface RunningBroker {
   readonly isActive: () => boolean;
   /** Resolves when this task serves as the active one. */
   readonly whenActive: () => Promise<void>;
+  /** Asks the active task's store something small; a standby has none, and answers at once. */
+  readonly probeStore: () => Promise<unknown>;
   /**
    * Not ready, sessions ended, lease given back, closed.
    * @param drainMs keeps passing new connections to the next active task for so long, until the load balancer has
@@ -64,7 +66,9 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     undo.push(() => lease.stop());
     const relays = createRelays(log, config.peerAddress);
     lease.on("holder", () => relays.end("the active task changed"));
-    const activation = followLease({ lease, material, log, onActive: () => relays.end("this task is active now") });
+    const { limits } = config;
+    const onActive = (): void => relays.end("this task is active now");
+    const activation = followLease({ lease, material, log, limits, onActive });
     undo.push(async () => {
       await lease.release();
       await activation.settled();
@@ -111,6 +115,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
       ports: { mqtt: ports.mqtt, https: ports.https },
       isActive: activation.isActive,
       whenActive: activation.whenActive,
+      probeStore: activation.probeStore,
       close: async (drainMs = 0) => {
         log.info({ drainMs }, "stopping");
         readiness.drain();

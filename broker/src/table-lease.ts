@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { LEASE, type Holder, type Lease, type LeaseEvents } from "./lease";
+import { LEASE, RELEASED, type Holder, type Lease, type LeaseEvents } from "./lease";
 import type { LeaseItem, LeaseTable } from "./lease-table";
 import type { Logger } from "./logger";
 
@@ -61,7 +61,7 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     await this.#running;
     const epoch = this.#epoch;
     if (epoch !== undefined) {
-      this.#lose("released");
+      this.#lose(RELEASED);
       const { table, holder, log } = this.props;
       const done = await table.release(epoch, holder).catch((error: unknown) => {
         log.warn({ error, epoch }, "lease-not-released");
@@ -158,7 +158,7 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     this.props.log.warn({ epoch, reason }, "lease-lost");
     this.emit("lost", reason);
     // A contender looks sooner than a holder renews.
-    if (reason !== "released") this.#schedule();
+    if (reason !== RELEASED) this.#schedule();
   }
 
   #setHolder(next: Holder | undefined): void {

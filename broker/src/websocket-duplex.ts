@@ -1,12 +1,17 @@
 import { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { LIMITS } from "./limits";
+import { PacketRefused } from "./mqtt/packet-refused";
 
 /** RFC 6455, section 7.4.1. */
 const UNSUPPORTED_DATA = 1003;
+/** Milliseconds: a peer that does not answer the closing handshake is not waited for. */
+const CLOSING_MS = 1_000;
 
 /**
- * A WebSocket as a byte stream: every write is one binary frame, a text frame ends the connection [MQTT-6.0.0-1].
- * (`createWebSocketStream` of ws has no such checks, and its caller's small writes become as many frames.)
+ * A WebSocket as a byte stream: every write is one binary frame, a text frame ends the connection. (`createWebSocketStream`
+ * of ws has no such checks, and its caller's small writes become as many frames.) It answers pings itself, so the server
+ * it comes from must not.
  */
 export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket;
@@ -16,11 +21,17 @@ export class WebSocketDuplex extends Duplex {
     this.#socket = socket;
     socket.on("message", (data, isBinary) => {
       if (!isBinary) {
-        socket.close(UNSUPPORTED_DATA, "binary frames only");
-        this.destroy();
+        this.#close(UNSUPPORTED_DATA, "binary frames only");
+        this.destroy(new PacketRefused("a text frame: MQTT goes in binary ones [MQTT-6.0.0-1]"));
       } else if (!this.push(data as Buffer)) {
         socket.pause();
       }
+    });
+    socket.on("ping", (data) => {
+      // Who pings and does not read would make us keep every answer.
+      if (socket.bufferedAmount > LIMITS.outboundBytes)
+        this.destroy(new Error("slow consumer: pings, but does not read"));
+      else socket.pong(data);
     });
     socket.on("close", () => {
       this.push(null);
@@ -43,13 +54,14 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (error) {
-      this.#socket.terminate();
-    } else {
-      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close();
-      // A peer that does not answer the closing handshake is not waited for.
-      setTimeout(() => this.#socket.terminate(), 1_000).unref();
-    }
+    // With an error nothing more leaves, but a close frame that already did is not cut off.
+    if (error && this.#socket.readyState === this.#socket.OPEN) this.#socket.terminate();
+    else this.#close();
     done(error);
+  }
+
+  #close(code?: number, reason?: string): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), CLOSING_MS).unref();
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ConfigError, readConfig } from "../../broker/src/config";
+import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 
 const CLOUD = {
   DMZ_SITE: "plant",
@@ -21,6 +22,7 @@ test("in the cloud the defaults are the two ports on every address, behind the l
     origins: undefined,
     logLevel: "info",
     peerAddress: undefined,
+    limits: DEFAULT_SITE_LIMITS,
   });
 });
 
@@ -74,7 +76,27 @@ test.each([
     "DMZ_BROKER_SUBNETS: must be set when DMZ_LOAD_BALANCER_SUBNETS is",
   ],
   ["one port for both", { DMZ_MQTT_PORT: "443" }, "DMZ_HTTPS_PORT: must be another port than DMZ_MQTT_PORT"],
+  ["no limit at all", { DMZ_MAX_CONNECTIONS: "0" }, "DMZ_MAX_CONNECTIONS: must be a whole number from 1, got '0'"],
+  ["a rate in words", { DMZ_PUBLISH_RATE: "fast" }, "DMZ_PUBLISH_RATE: must be a whole number from 1, got 'fast'"],
   ["a directory without a path", { DMZ_SOURCE: "directory:" }, "DMZ_SOURCE: must be 'aws' or 'directory:<path>'"],
 ])("%s is refused", (_, changes, message) => {
   expect(() => readConfig({ ...CLOUD, ...changes })).toThrow(message);
+});
+
+test("the limits that depend on the task and the plant may be set", () => {
+  const { limits } = readConfig({
+    ...CLOUD,
+    DMZ_MAX_CONNECTIONS: "1",
+    DMZ_MAX_CONNECTIONS_PER_ADDRESS: "2",
+    DMZ_MAX_CONNECTIONS_PER_IDENTITY: "3",
+    DMZ_PUBLISH_RATE: "4",
+    DMZ_PUBLISH_BYTES_RATE: "5",
+  });
+  expect(limits).toEqual({
+    connections: 1,
+    connectionsPerAddress: 2,
+    connectionsPerIdentity: 3,
+    publishRate: 4,
+    publishBytesRate: 5,
+  });
 });

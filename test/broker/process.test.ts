@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -141,3 +141,30 @@ test("a wrong environment ends it with 1 and every fault on stderr", async () =>
     /has 2 faults:\n {2}DMZ_SITE: must be a site name.*\n {2}DMZ_MQTT_PORT: must be a port/,
   );
 });
+
+/** The bundle, to which this happens at SIGUSR2. */
+const runWith = async (fault: string) => {
+  await prepare();
+  const preload = join(vault, "fault.cjs");
+  await writeFile(preload, `process.on("SIGUSR2", () => { ${fault} });`);
+  const broker = run({ NODE_OPTIONS: `--require ${preload}` });
+  await broker.until("started");
+  broker.child.kill("SIGUSR2");
+  return broker;
+};
+
+test.each([
+  ["a rejection that nobody handles", 'void Promise.reject(new Error("unforeseen"))', "unhandled-rejection"],
+  ["an exception that nobody catches", 'throw new Error("unforeseen")', "uncaught-exception"],
+])("%s ends it with 1, and not silently", async (_, fault, event) => {
+  const broker = await runWith(fault);
+  expect(await broker.exited).toBe(1);
+  expect(broker.lines.at(-1)).toMatchObject({ level: "fatal", event, error: { message: "unforeseen" } });
+});
+
+test("when its event loop stands still its watchdog ends it, and not silently", async () => {
+  const broker = await runWith("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)");
+  expect(await broker.exited).toBeNull();
+  expect(broker.child.signalCode).toBe("SIGKILL");
+  expect(broker.lines.at(-1)).toMatchObject({ level: "fatal", event: "event-loop-stuck" });
+}, 40_000);

@@ -174,13 +174,6 @@ const cases: Case[] = [
     expected: NOT_AUTHORIZED,
     reason: "will: '$' topics are the server's",
   },
-  {
-    title: "a will on a filter",
-    name: "gw-1",
-    changes: () => will("plant/line/gw-1/data/#"),
-    expected: NOT_AUTHORIZED,
-    reason: "will: a topic name must hold no wildcard [MQTT-4.7.1-1]",
-  },
 ];
 
 describe.each(["mqtts", "wss"] as const)("over %s", (over) => {

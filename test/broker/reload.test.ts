@@ -91,12 +91,12 @@ test("an identity without a credential record is disconnected and refused", asyn
   expect(await refused(broker, plant, "gw-1")).toBe(4);
 });
 
-test("a grant that is taken away stops deliveries on the session that subscribed with it", async () => {
+test("a subscription that would no longer be granted ends at once, live; the session and its other subscriptions stay", async () => {
   const scada = await accepted(broker, plant, "scada");
   const [one, two] = await Promise.all([accepted(broker, plant, "gw-1"), accepted(broker, plant, "gw-2")]);
-  await scada.subscribeAsync("plant/line/#", { qos: 1 });
+  await scada.subscribeAsync(["plant/line/gw-1/#", "plant/line/+/data/t"], { qos: 1 });
   await applySite(plant.vault, plantSite({ scada: { subscribe: ["plant/line/gw-1/#"] } }));
-  await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 2);
+  expect(await broker.logs.until("subscriptions-revoked")).toMatchObject({ filters: ["plant/line/+/data/t"] });
 
   const got: string[] = [];
   scada.on("message", (topic) => got.push(topic));
@@ -105,6 +105,51 @@ test("a grant that is taken away stops deliveries on the session that subscribed
   await one.publishAsync("plant/line/gw-1/data/t", "1", { qos: 1 });
   await last;
   expect(got).toEqual(["plant/line/gw-1/data/t"]);
+  await Promise.all([scada.endAsync(), one.endAsync(), two.endAsync()]);
+});
+
+test("a restored session's subscription that is no longer granted is dropped, and does not come back with the grant", async () => {
+  const options = { clean: false } as const;
+  const first = await accepted(broker, plant, "scada", options);
+  await first.subscribeAsync(["plant/line/gw-1/#", "plant/line/gw-2/#"], { qos: 1 });
+  await first.endAsync();
+  await applySite(plant.vault, plantSite({ scada: { subscribe: ["plant/line/gw-1/#"] } }));
+  await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 2);
+  await (await accepted(broker, plant, "scada", options)).endAsync();
+  await applySite(plant.vault, plantSite());
+  await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 3);
+
+  const scada = await accepted(broker, plant, "scada", options);
+  const got: string[] = [];
+  scada.on("message", (topic) => got.push(topic));
+  const [one, two] = await Promise.all([accepted(broker, plant, "gw-1"), accepted(broker, plant, "gw-2")]);
+  await two.publishAsync("plant/line/gw-2/data/t", "1", { qos: 1 });
+  const last = nextMessage(scada);
+  await one.publishAsync("plant/line/gw-1/data/t", "1", { qos: 1 });
+  await last;
+  expect(got).toEqual(["plant/line/gw-1/data/t"]);
+  await Promise.all([scada.endAsync(), one.endAsync(), two.endAsync()]);
+});
+
+test("what was queued for a session is not delivered when it may no longer be received", async () => {
+  const options = { clean: false } as const;
+  const first = await accepted(broker, plant, "scada", options);
+  await first.subscribeAsync(["plant/line/gw-1/#", "plant/line/gw-2/#"], { qos: 1 });
+  await first.endAsync();
+  const [one, two] = await Promise.all([accepted(broker, plant, "gw-1"), accepted(broker, plant, "gw-2")]);
+  await two.publishAsync("plant/line/gw-2/data/t", "for nobody", { qos: 1 });
+  await one.publishAsync("plant/line/gw-1/data/t", "for scada", { qos: 1 });
+  await applySite(plant.vault, plantSite({ scada: { subscribe: ["plant/line/gw-1/#"] } }));
+  await broker.logs.until("access-document-loaded", ({ sequence }) => sequence === 2);
+
+  const got: string[] = [];
+  const scada = await accepted(broker, plant, "scada", options);
+  scada.on("message", (_, text) => got.push(text.toString()));
+  await nextMessage(scada);
+  const last = nextMessage(scada);
+  await one.publishAsync("plant/line/gw-1/data/t", "last", { qos: 1 });
+  await last;
+  expect(got).toEqual(["for scada", "last"]);
   await Promise.all([scada.endAsync(), one.endAsync(), two.endAsync()]);
 });
 

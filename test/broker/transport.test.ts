@@ -1,9 +1,12 @@
+import { EventEmitter } from "node:events";
 import { connect as tcp } from "node:net";
 import { request } from "node:https";
 import { connect as tls, type ConnectionOptions } from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import WebSocket, { type ClientOptions } from "ws";
 import { generate } from "mqtt-packet";
+import { LIMITS } from "../../broker/src/limits";
+import { WebSocketDuplex } from "../../broker/src/websocket-duplex";
 import { accepted, closed } from "./client";
 import { createPlant, type Plant } from "./plant";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
@@ -112,6 +115,50 @@ describe("WebSockets", () => {
     const code = new Promise((resolve) => socket.once("close", resolve));
     socket.send("text");
     expect(await code).toBe(1003);
+    await broker.logs.until("packet-refused", ({ rule }) => rule === "MQTT-6.0.0-1");
+  });
+
+  test("a ping is answered", async () => {
+    const socket = (await upgrade("/mqtt", ["mqtt"])) as WebSocket;
+    const pong = new Promise((resolve) => socket.once("pong", resolve));
+    socket.ping("hello");
+    expect(String(await pong)).toBe("hello");
+    socket.terminate();
+  });
+
+  test("a client that pings and does not read the answers is cut off", async () => {
+    const fake = Object.assign(new EventEmitter(), {
+      bufferedAmount: 0,
+      OPEN: 1,
+      readyState: 1,
+      pong: jest.fn(),
+      terminate: jest.fn(),
+    });
+    const duplex = new WebSocketDuplex(fake as unknown as WebSocket);
+    const ended = new Promise<Error>((resolve) => duplex.once("error", resolve));
+    fake.emit("ping", Buffer.from("1"));
+    fake.bufferedAmount = LIMITS.outboundBytes + 1;
+    fake.emit("ping", Buffer.from("2"));
+    expect((await ended).message).toMatch(/slow consumer/);
+    expect(fake.pong).toHaveBeenCalledTimes(1);
+    expect(fake.terminate).toHaveBeenCalledTimes(1);
+  });
+
+  test("a frame that is too large for a stranger is not collected", async () => {
+    const socket = (await upgrade("/mqtt", ["mqtt"])) as WebSocket;
+    const code = new Promise((resolve) => socket.once("close", resolve));
+    // Below what an admitted client may send; nobody has read a byte of MQTT yet.
+    socket.send(Buffer.alloc(250_000), { fin: false });
+    expect(await code).toBe(1006);
+    await broker.logs.until("packet-refused", ({ reason }) => String(reason).includes("not admitted yet"));
+  });
+
+  test("a frame that is too large for anybody ends the connection on its header", async () => {
+    const socket = (await upgrade("/mqtt", ["mqtt"])) as WebSocket;
+    const code = new Promise((resolve) => socket.once("close", resolve));
+    socket.on("error", () => undefined);
+    socket.send(Buffer.alloc(LIMITS.packetBytes + 1));
+    expect(await code).toBe(1009);
   });
 
   test("one packet to the client is one frame", async () => {
@@ -216,7 +263,7 @@ describe("packets", () => {
     socket.on("error", () => undefined);
     socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
     await new Promise((resolve) => socket.once("close", resolve));
-    await broker.logs.until("client-closed", ({ reason }) =>
+    await broker.logs.until("packet-refused", ({ reason }) =>
       String(reason).includes("268435460 bytes is larger than 16384"),
     );
   });
@@ -225,6 +272,6 @@ describe("packets", () => {
     const client = await accepted(broker, plant, "gw-1");
     client.publish("plant/line/gw-1/data/x", Buffer.alloc(300_000), { qos: 1 }, () => undefined);
     await closed(client);
-    await broker.logs.until("client-closed", ({ reason }) => /is larger than 262144/.test(String(reason)));
+    await broker.logs.until("packet-refused", ({ reason }) => /is larger than 262144/.test(String(reason)));
   });
 });

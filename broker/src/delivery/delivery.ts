@@ -1,0 +1,244 @@
+import type { Aedes, AedesOptions, Client } from "aedes";
+import { readDecodedPackets, type PassOn } from "../aedes-internals";
+import type { Gate } from "../gate";
+import { LIMITS } from "../limits";
+import type { Logger } from "../logger";
+import type { OutgoingPacket } from "../mqtt/encode-packet";
+import type { Packet } from "../mqtt/packet";
+import { Journal } from "../persistence/journal";
+import type { KeyValue } from "../persistence/key-value";
+import { quote } from "../quote";
+import { AedesPersistence } from "./aedes-persistence";
+import { Emitter } from "./emitter";
+import { handleAcknowledgement } from "./handle-acknowledgement";
+import { handlePublish } from "./handle-publish";
+import { handleSubscribe } from "./handle-subscribe";
+import { handleUnsubscribe } from "./handle-unsubscribe";
+import type { AuthorizePublish, AuthorizeSubscribe } from "./hooks";
+import { Inbox } from "./inbox";
+import { Message } from "./message";
+import type { Done, PacketContext } from "./packet-context";
+import { QueueStore } from "./queue-store";
+import { restore } from "./restore";
+import { RetainedMessages } from "./retained-messages";
+import { Router } from "./router";
+import type { Session } from "./session";
+import { Sessions } from "./sessions";
+import { Wills } from "./wills";
+
+/** Filters that a log line shows. */
+const SHOWN = 8;
+
+/** What an identity may do by the access document in use. */
+export interface DeliveryPolicy {
+  /** Whether the identity is declared at all. */
+  readonly isDeclared: (identity: string) => boolean;
+  readonly mayPublish: (identity: string, topic: string) => boolean;
+  readonly maySubscribe: (identity: string, filter: string) => boolean;
+  readonly mayReceive: (identity: string, topic: string) => boolean;
+}
+
+export interface DeliveryProps {
+  readonly keyValue: KeyValue;
+  readonly log: Logger;
+  readonly policy: DeliveryPolicy;
+  readonly identityOf: (client: Client) => string | undefined;
+  readonly authorizePublish: AuthorizePublish;
+  readonly authorizeSubscribe: AuthorizeSubscribe;
+  /** Whether this task holds the lease at this moment: nothing is acknowledged or sent by one that does not. */
+  readonly isActive: () => boolean;
+  /** The store failed: nothing can be acknowledged any more. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Messages, subscriptions and sessions (decision 12 in docs/decisions): everything behind CONNACK. */
+export class Delivery {
+  /** With which Aedes is to be created; its other hooks are the caller's. */
+  readonly options: AedesOptions;
+  readonly sessions: Sessions;
+  readonly retained: RetainedMessages;
+  readonly #props: DeliveryProps;
+  readonly #journal: Journal;
+  readonly #router: Router;
+  readonly #wills: Wills;
+  readonly #inboxes = new WeakMap<Client, Inbox>();
+  readonly #contexts = new WeakMap<Client, PacketContext>();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  private constructor(props: DeliveryProps, journal: Journal, store: QueueStore) {
+    const { log, policy, isActive, identityOf } = props;
+    this.#props = props;
+    this.#journal = journal;
+    this.sessions = new Sessions({ journal, store, log });
+    this.retained = new RetainedMessages(journal);
+    this.#wills = new Wills(journal);
+    const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
+    this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
+    const emitter = new Emitter((topic, payload, qos, retain) => {
+      if (isActive()) this.#router.publish(new Message(topic, payload, qos, retain));
+    });
+    const onConnected = (client: Client): void => this.#onConnected(client);
+    const { sessions } = this;
+    this.options = {
+      mq: emitter,
+      persistence: new AedesPersistence({ sessions, wills: this.#wills, journal, identityOf, onConnected }),
+      // Asked for wills alone.
+      authorizePublish: props.authorizePublish,
+      // Aedes itself subscribes and forwards nothing.
+      authorizeSubscribe: (_, __, done) => done(null, null),
+      authorizeForward: () => null,
+      concurrency: 0,
+    };
+  }
+
+  /** Takes over what is in the store. */
+  static async open(props: DeliveryProps): Promise<Delivery> {
+    const journal = new Journal(props.keyValue, props.onFailure);
+    const store = new QueueStore(journal);
+    const delivery = new Delivery(props, journal, store);
+    const { sessions, retained } = delivery;
+    await restore({ keyValue: props.keyValue, journal, store, sessions, retained, wills: delivery.#wills });
+    // The grants may have changed since it was stored.
+    delivery.recheck();
+    delivery.#startTimers();
+    return delivery;
+  }
+
+  /** Follows the connections of the one that was created with `options`. */
+  follow(aedes: Aedes): void {
+    aedes.on("client", (client) => this.#attach(client));
+    aedes.on("clientDisconnect", (client) => this.#detach(client));
+  }
+
+  /** Handles a new connection's packets from now on; Aedes gets what is its own. */
+  adopt(client: Client): void {
+    const passOn = readDecodedPackets(client, (packet) => {
+      // Only the first packet can be one: the gate has seen to it [MQTT-3.1.0-2].
+      if (packet.cmd === "connect") passOn(packet);
+      else inbox.receive(packet);
+    });
+    const inbox: Inbox = new Inbox({
+      handle: (packet, done) => this.#handle(client, packet, done, passOn),
+      onError: (error) => void client.emit("error", error),
+      pause: passOn.pause,
+      resume: passOn.resume,
+    });
+    this.#inboxes.set(client, inbox);
+  }
+
+  /** Aedes has registered the client, before CONNACK; the one before it, if any, is gone. */
+  #attach(client: Client): void {
+    // Aedes registers also one that has gone while its will was being stored: it takes nothing over.
+    if (client.closed) return;
+    const identity = this.#props.identityOf(client);
+    if (identity === undefined) return void client.conn.destroy();
+    const gate = client.conn as Gate;
+    const { authorizePublish, authorizeSubscribe, isActive } = this.#props;
+    const session = this.sessions.attach(client, identity);
+    // Aedes forgets to say so of a client whose registration another one's end has taken along.
+    client.conn.once("close", () => this.#detach(client));
+    this.#contexts.set(client, {
+      client,
+      session,
+      sessions: this.sessions,
+      router: this.#router,
+      retained: this.retained,
+      journal: this.#journal,
+      authorizePublish,
+      authorizeSubscribe,
+      send: (packet: OutgoingPacket) => {
+        if (session.client === client && isActive()) gate.send(packet);
+      },
+    });
+  }
+
+  #detach(client: Client): void {
+    this.#inboxes.get(client)?.close();
+    this.sessions.detach(client);
+  }
+
+  /**
+   * The access document changed: every subscription and every queued message, of sessions with and without a connection, is
+   * held against it now.
+   */
+  recheck(): void {
+    this.#router.forget();
+    const { policy, log } = this.#props;
+    for (const session of [...this.sessions.all]) {
+      const { identity, clientId, subscriptions } = session;
+      if (!policy.isDeclared(identity)) {
+        // A connection that is still there is ended by whoever sees to sessions; nothing reaches it any more.
+        for (const filter of [...subscriptions.keys()]) this.sessions.unsubscribe(session, filter);
+        session.queue.dropRefused(() => false);
+        if (!session.client) this.sessions.drop(session);
+        continue;
+      }
+      const revoked = [...subscriptions.keys()].filter((filter) => !policy.maySubscribe(identity, filter));
+      for (const filter of revoked) this.sessions.unsubscribe(session, filter);
+      const dropped = this.#dropRefused(session);
+      if (revoked.length > 0 || dropped > 0)
+        log.warn(
+          {
+            clientId: quote(clientId),
+            identity,
+            filters: revoked.slice(0, SHOWN).map((f) => quote(f)),
+            messages: dropped,
+          },
+          "subscriptions-revoked",
+        );
+    }
+  }
+
+  /** From now on nothing is stored, sent or acknowledged: what happens next is another task's. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#journal.end();
+  }
+
+  #onConnected(client: Client): void {
+    const session = this.#contexts.get(client)?.session;
+    if (session?.client !== client) return;
+    this.#dropRefused(session);
+    session.queue.connect(client.conn as Gate);
+    this.#inboxes.get(client)?.open();
+  }
+
+  #dropRefused(session: Session): number {
+    return session.queue.dropRefused((topic) => this.#props.policy.mayReceive(session.identity, topic));
+  }
+
+  #handle(client: Client, packet: Packet, done: Done, passOn: PassOn): void {
+    const context = this.#contexts.get(client);
+    if (!context || context.session.client !== client) return done(new Error("no session"));
+    switch (packet.cmd) {
+      case "publish":
+        return handlePublish(context, packet, done);
+      case "puback":
+      case "pubrec":
+      case "pubrel":
+      case "pubcomp":
+        return handleAcknowledgement(context, packet, done);
+      case "subscribe":
+        return handleSubscribe(context, packet, done);
+      case "unsubscribe":
+        return handleUnsubscribe(context, packet, done);
+      default:
+        passOn(packet);
+        return done();
+    }
+  }
+
+  /** Publishes the wills of an earlier task's clients that did not come back, as far as they still may. */
+  publishOrphanedWills(): void {
+    const { policy, isActive } = this.#props;
+    if (!isActive()) return;
+    for (const { identity, message } of this.#wills.takeOrphans())
+      if (policy.mayPublish(identity, message.topic)) this.#router.publish(message);
+  }
+
+  #startTimers(): void {
+    const expiry = setInterval(() => this.sessions.expire(Date.now()), LIMITS.sessionSweepMs);
+    const wills = setTimeout(() => this.publishOrphanedWills(), LIMITS.willGraceMs);
+    this.#timers.push(expiry.unref(), wills.unref());
+  }
+}

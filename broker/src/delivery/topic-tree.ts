@@ -1,0 +1,73 @@
+const DOLLAR = 0x24;
+
+interface Node<Value> {
+  value: Value | undefined;
+  readonly levels: Map<string, Node<Value>>;
+}
+
+/** Values by topic name: one topic is found by a hash, the topics of a filter by walking the levels that can match. */
+export class TopicTree<Value> {
+  readonly #exact = new Map<string, Value>();
+  readonly #root: Node<Value> = { value: undefined, levels: new Map() };
+
+  get size(): number {
+    return this.#exact.size;
+  }
+
+  get(topic: string): Value | undefined {
+    return this.#exact.get(topic);
+  }
+
+  set(topic: string, value: Value): void {
+    this.#exact.set(topic, value);
+    let at = this.#root;
+    for (const level of topic.split("/")) {
+      let next = at.levels.get(level);
+      if (!next) at.levels.set(level, (next = { value: undefined, levels: new Map() }));
+      at = next;
+    }
+    at.value = value;
+  }
+
+  delete(topic: string): void {
+    if (!this.#exact.delete(topic)) return;
+    const levels = topic.split("/");
+    const path = [this.#root];
+    for (const level of levels) path.push(path.at(-1)!.levels.get(level)!);
+    path.at(-1)!.value = undefined;
+    for (let i = levels.length; i > 0; i--) {
+      if (path[i]!.value !== undefined || path[i]!.levels.size > 0) return;
+      path[i - 1]!.levels.delete(levels[i - 1]!);
+    }
+  }
+
+  /** What the filter matches; a leading wildcard matches no topic that begins with `$` [MQTT-4.7.2-1]. */
+  match(filter: string): Value[] {
+    if (!filter.includes("+") && !filter.endsWith("#")) {
+      const value = this.#exact.get(filter);
+      return value === undefined ? [] : [value];
+    }
+    const found: Value[] = [];
+    const levels = filter.split("/");
+    const all = (at: Node<Value>, top: boolean): void => {
+      if (at.value !== undefined) found.push(at.value);
+      for (const [level, next] of at.levels) if (!top || level.charCodeAt(0) !== DOLLAR) all(next, false);
+    };
+    const walk = (at: Node<Value>, depth: number): void => {
+      if (depth === levels.length) {
+        if (at.value !== undefined) found.push(at.value);
+        return;
+      }
+      const level = levels[depth]!;
+      if (level === "#") return all(at, depth === 0);
+      if (level === "+") {
+        for (const [name, next] of at.levels) if (depth > 0 || name.charCodeAt(0) !== DOLLAR) walk(next, depth + 1);
+        return;
+      }
+      const next = at.levels.get(level);
+      if (next) walk(next, depth + 1);
+    };
+    walk(this.#root, 0);
+    return found;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Journal } from "../persistence/journal";
+import { key } from "../persistence/key";
+import { decodeMessage, encodeMessage, Message } from "./message";
+
+/** A will and whose it is: its authorization is asked for again when it is published. */
+export interface Will {
+  readonly identity: string;
+  readonly message: Message;
+}
+
+/** Wills of connected clients (MQTT 3.1.1, 3.1.2.5), stored so that they survive the broker that would publish them. */
+export class Wills {
+  readonly #journal: Journal;
+  /** Of the task before this one, whose clients have not come back yet. */
+  readonly #orphans = new Map<string, Will>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  put(clientId: string, { identity, message }: Will): void {
+    const name = Buffer.from(identity);
+    this.#orphans.delete(clientId);
+    this.#journal.put(key.will(clientId), Buffer.concat([Buffer.from([name.length]), name, encodeMessage(message)]));
+  }
+
+  delete(clientId: string): void {
+    this.#orphans.delete(clientId);
+    this.#journal.delete(key.will(clientId));
+  }
+
+  /** Takes what the store held. */
+  restore(clientId: string, record: Buffer): void {
+    const messageAt = 1 + record[0]!;
+    const identity = record.toString("utf8", 1, messageAt);
+    this.#orphans.set(clientId, { identity, message: decodeMessage(record.subarray(messageAt)) });
+  }
+
+  /** Those whose client had its time to come back and did not: to be published now. They are forgotten with this call. */
+  takeOrphans(): readonly Will[] {
+    const orphans = [...this.#orphans];
+    for (const [clientId] of orphans) this.delete(clientId);
+    return orphans.map(([, will]) => will);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Duplex } from "node:stream";
+import { LIMITS } from "./limits";
+import { forgetLastPublish } from "./mqtt/encode-publish";
+
+/** Every queue with something that was added in this turn of the event loop. */
+let dirty: OutboundQueue[] = [];
+/** Bytes that wait in all queues together. */
+let total = 0;
+
+/** Deliveries run in the check phase: one more immediate runs behind all of this turn's. */
+function flushDirty(): void {
+  const now = dirty;
+  dirty = [];
+  for (const queue of now) queue.flush();
+  forgetLastPublish();
+}
+
+/**
+ * What waits to be sent to one client. What is added in one turn of the event loop leaves as one write: one TLS record, one
+ * WebSocket frame. One write is under way at a time; what comes meanwhile is the next one.
+ *
+ * It never makes its caller wait: a client that reads too slowly first loses messages at QoS 0, then its connection.
+ */
+export class OutboundQueue {
+  /** Messages at QoS 0 that were not sent because the client was too slow. */
+  dropped = 0;
+  #chunks: Buffer[] = [];
+  #queued = 0;
+  #writing = 0;
+  #writingSince = 0;
+  #isDirty = false;
+  #ended = false;
+  #relieved: (() => void)[] = [];
+
+  /** @param giveUp ends the connection of a client that is too slow. */
+  constructor(
+    readonly inner: Duplex,
+    readonly giveUp: (error: Error) => void,
+  ) {}
+
+  /** Bytes that the client has not taken yet. */
+  get waiting(): number {
+    return this.#queued + this.#writing;
+  }
+
+  /** Whether messages at QoS 0 are being dropped: what can wait elsewhere should. */
+  get isCongested(): boolean {
+    return this.waiting > LIMITS.outboundBytes || (total > LIMITS.outboundTotalBytes && this.waiting > 0);
+  }
+
+  /** Resolves when the client has caught up; at once if it is not behind, and when it has gone. */
+  relieved(): Promise<void> {
+    if (!this.isCongested || this.#ended) return Promise.resolve();
+    return new Promise((resolve) => this.#relieved.push(resolve));
+  }
+
+  /**
+   * @param bytes one or more whole packets.
+   * @param droppable a message at QoS 0.
+   */
+  add(bytes: Buffer, droppable: boolean): void {
+    if (this.#ended) return;
+    if (this.isCongested) {
+      if (performance.now() - this.#writingSince > LIMITS.drainMs && this.#writing > 0)
+        return this.giveUp(new Error(`slow consumer: has not read for ${LIMITS.drainMs} ms`));
+      if (droppable) {
+        this.dropped += 1;
+        return;
+      }
+      const most = total > LIMITS.outboundTotalBytes ? LIMITS.outboundCrowdedBytes : LIMITS.outboundMostBytes;
+      if (this.waiting > most) return this.giveUp(new Error(`slow consumer: ${this.waiting} bytes wait for it`));
+    }
+    this.#chunks.push(bytes);
+    this.#queued += bytes.length;
+    total += bytes.length;
+    if (!this.#isDirty && this.#writing === 0) {
+      this.#isDirty = true;
+      if (dirty.push(this) === 1) setImmediate(flushDirty);
+    }
+  }
+
+  /** Sends what waits, unless a write is under way: then that one's end does. */
+  flush(): void {
+    this.#isDirty = false;
+    if (this.#writing > 0 || this.#queued === 0) return;
+    const bytes = this.#take();
+    this.#writing = bytes.length;
+    this.#writingSince = performance.now();
+    this.inner.write(bytes, this.#written);
+  }
+
+  /** Sends everything at once and takes no more. */
+  end(): void {
+    if (this.#queued > 0) {
+      total -= this.#queued;
+      this.inner.write(this.#take());
+    }
+    this.discard();
+  }
+
+  /** Lets go of everything and takes no more. */
+  discard(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    total -= this.waiting;
+    this.#chunks = [];
+    this.#queued = 0;
+    this.#writing = 0;
+    this.#relieve();
+  }
+
+  readonly #written = (): void => {
+    if (this.#ended) return;
+    total -= this.#writing;
+    this.#writing = 0;
+    if (this.#relieved.length > 0 && !this.isCongested) this.#relieve();
+    this.flush();
+  };
+
+  #take(): Buffer {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#queued);
+    this.#chunks = [];
+    this.#queued = 0;
+    return bytes;
+  }
+
+  #relieve(): void {
+    const waiting = this.#relieved;
+    this.#relieved = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Bytes that wait for slow clients, all together. */
+export const outboundTotal = (): number => total;

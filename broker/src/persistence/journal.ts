@@ -1,0 +1,83 @@
+import type { Change, KeyValue } from "./key-value";
+
+/**
+ * The one way into the store. Changes of one turn of the event loop, and those made while a batch is under way, go in one
+ * batch (group commit), in the order in which they were made; so what is stored is always a prefix of what happened.
+ *
+ * No write is without somebody who waits for it: a batch that fails is told to `onFailure` once, after which nothing is
+ * stored and nobody who waits is told otherwise: nothing may be acknowledged any more.
+ */
+export class Journal {
+  readonly #store: KeyValue;
+  readonly #onFailure: (error: Error) => void;
+  #changes: Change[] = [];
+  #waiting: (() => void)[] = [];
+  #scheduled = false;
+  #writing: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(store: KeyValue, onFailure: (error: Error) => void) {
+    this.#store = store;
+    this.#onFailure = onFailure;
+  }
+
+  put(key: string, value: Buffer): void {
+    this.#add({ type: "put", key, value });
+  }
+
+  delete(key: string): void {
+    this.#add({ type: "del", key });
+  }
+
+  /** Calls `done` when every change made so far is stored: at once when it is already; never, if the store fails. */
+  afterCommit(done: () => void): void {
+    if (this.#ended) return;
+    if (this.#changes.length === 0 && !this.#writing) done();
+    else this.#waiting.push(done);
+  }
+
+  /** Resolves when every change made so far is stored; never, if the store fails. */
+  committed(): Promise<void> {
+    return new Promise((resolve) => this.afterCommit(resolve));
+  }
+
+  /** Takes no further change: those made since are another task's to make. Resolves when no batch is under way. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#changes = [];
+    this.#waiting = [];
+    await this.#writing;
+  }
+
+  #add(change: Change): void {
+    if (this.#ended) return;
+    this.#changes.push(change);
+    if (this.#scheduled || this.#writing) return;
+    this.#scheduled = true;
+    // After all that the current read brings: one batch for the whole of it.
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.#writing = this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (!this.#ended && (this.#changes.length > 0 || this.#waiting.length > 0)) {
+        const changes = this.#changes;
+        const waiting = this.#waiting;
+        this.#changes = [];
+        this.#waiting = [];
+        if (changes.length > 0) await this.#store.batch(changes);
+        if (this.#ended) return;
+        for (const done of waiting) done();
+      }
+      this.#writing = undefined;
+    } catch (error) {
+      this.#ended = true;
+      this.#changes = [];
+      this.#waiting = [];
+      this.#onFailure(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}

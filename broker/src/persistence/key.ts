@@ -1,0 +1,39 @@
+import type { KeyRange } from "./key-value";
+
+/** Sequence numbers are written with so many digits that their order is the keys' order. */
+const DIGITS = 16;
+
+/** Any text as ASCII without a slash, so that no ClientId and no topic can reach into another's keys. */
+const part = (text: string): string => encodeURIComponent(text);
+const number = (value: number): string => value.toString().padStart(DIGITS, "0");
+
+/** Where everything is kept. Every key of a session begins with its kind and its ClientId. */
+export const key = {
+  session: (clientId: string): string => `session/${part(clientId)}`,
+  subscription: (clientId: string, filter: string): string => `subscription/${part(clientId)}/${part(filter)}`,
+  message: (sequence: number): string => `message/${number(sequence)}`,
+  queue: (clientId: string): string => `queue/${part(clientId)}/`,
+  queued: (queue: string, sequence: number): string => queue + number(sequence),
+  incoming: (clientId: string, packetId: number): string => `incoming/${part(clientId)}/${packetId}`,
+  retained: (topic: string): string => `retained/${part(topic)}`,
+  will: (clientId: string): string => `will/${part(clientId)}`,
+} as const;
+
+/** All keys of a kind, or of a session within it. */
+export function keysOf(kind: keyof typeof PREFIX): KeyRange {
+  const prefix = PREFIX[kind];
+  // "0" is the character behind "/".
+  return { gte: `${prefix}/`, lt: `${prefix}0` };
+}
+const PREFIX = {
+  session: "session",
+  subscription: "subscription",
+  message: "message",
+  queued: "queue",
+  incoming: "incoming",
+  retained: "retained",
+  will: "will",
+} as const;
+
+/** What was put between the slashes of a key. */
+export const partsOf = (text: string): string[] => text.split("/").slice(1).map(decodeURIComponent);

@@ -1,0 +1,211 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { LIMITS } from "../../broker/src/limits";
+import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
+import { accepted, attempt, closed, refused } from "./client";
+import { granted } from "./granted";
+import { createPlant, type Plant } from "./plant";
+import { proxyHeader } from "./proxy-header";
+import { startTestBroker, type TestBroker } from "./start-test-broker";
+
+const REFUSED = 0x80;
+const UNAVAILABLE = 3;
+const BAD_USER_OR_PASSWORD = 4;
+const WRONG = { password: "guessed" };
+const NO_CERTIFICATE = { key: undefined, cert: undefined };
+
+let plant: Plant;
+beforeAll(async () => {
+  plant = await createPlant();
+});
+
+describe("failed logins", () => {
+  let broker: TestBroker;
+  beforeEach(async () => {
+    broker = await startTestBroker(plant);
+  });
+  afterEach(() => broker.close());
+
+  const fail = async (name: string, changes: Parameters<typeof refused>[3] = {}): Promise<(number | "closed")[]> => {
+    const answers: (number | "closed")[] = [];
+    for (let i = 0; i < LIMITS.failuresFree + 2; i += 1)
+      answers.push(await refused(broker, plant, name, { ...WRONG, ...changes }));
+    return answers;
+  };
+
+  test("after ten of them a pair of address and identity is refused unread, even with the right password", async () => {
+    const answers = await fail("historian");
+    expect(answers.slice(0, LIMITS.failuresFree)).toEqual(Array(LIMITS.failuresFree).fill(BAD_USER_OR_PASSWORD));
+    expect(answers.slice(LIMITS.failuresFree)).toEqual([UNAVAILABLE, UNAVAILABLE]);
+    expect(await refused(broker, plant, "historian")).toBe(UNAVAILABLE);
+    await broker.logs.until("client-refused", ({ reason }) => String(reason).includes("refused unread"));
+  });
+
+  test("an attacker behind the plant's address locks out neither a device that he names nor any other", async () => {
+    await fail("gw-1", NO_CERTIFICATE);
+    const clients = await Promise.all(["gw-1", "gw-2", "historian"].map((name) => accepted(broker, plant, name)));
+    await Promise.all(clients.map((client) => client.endAsync()));
+  });
+
+  test("a client without a certificate that was here before is not locked out from behind its own address", async () => {
+    await (await accepted(broker, plant, "historian")).endAsync();
+    await fail("historian");
+    await (await accepted(broker, plant, "historian")).endAsync();
+  });
+
+  test("who has the certificate and guesses the password is counted by the identity, and nobody else is", async () => {
+    expect((await fail("gw-1")).at(-1)).toBe(UNAVAILABLE);
+    expect(await refused(broker, plant, "gw-1")).toBe(UNAVAILABLE);
+    await (await accepted(broker, plant, "gw-2")).endAsync();
+  });
+
+  test("a flood of them is refused to the last and disturbs no client that is connected", async () => {
+    const device = await accepted(broker, plant, "gw-1");
+    const flood = Array.from({ length: 150 }, (_, i) =>
+      attempt(broker, plant, "historian", { ...WRONG, username: `guess-${i}`, connectTimeout: 20_000 }),
+    );
+    for (let i = 0; i < 20; i += 1) await device.publishAsync("plant/line/gw-1/data/t", String(i), { qos: 1 });
+    const outcomes = await Promise.all(flood);
+    expect(outcomes.every((outcome) => "refused" in outcome)).toBe(true);
+    expect(device.connected).toBe(true);
+    await device.endAsync();
+  }, 30_000);
+});
+
+describe("crowds", () => {
+  let broker: TestBroker;
+  afterEach(() => broker.close());
+
+  test("an identity has as many connections as it may; a takeover is none more", async () => {
+    broker = await startTestBroker(plant, { limits: { ...DEFAULT_SITE_LIMITS, connectionsPerIdentity: 2 } });
+    const [one] = await Promise.all(
+      ["scada~1", "scada~2"].map((clientId) => accepted(broker, plant, "scada", { clientId })),
+    );
+    expect(await refused(broker, plant, "scada", { clientId: "scada~3" })).toBe(UNAVAILABLE);
+    const again = await accepted(broker, plant, "scada", { clientId: "scada~1" });
+    await closed(one!);
+    const other = await accepted(broker, plant, "historian");
+    // What closes makes room.
+    await again.endAsync();
+    const third = await connectWhenFree("scada~3");
+    await Promise.all([other.endAsync(), third.endAsync()]);
+  });
+
+  /** The broker may learn of the end of a connection after its client did. */
+  const connectWhenFree = async (clientId: string) => {
+    for (;;) {
+      const outcome = await attempt(broker, plant, "scada", { clientId });
+      if ("client" in outcome) return outcome.client;
+    }
+  };
+
+  test("two devices with one ClientId that throw each other out are slowed", async () => {
+    broker = await startTestBroker(plant);
+    let last = await accepted(broker, plant, "gw-1");
+    for (let i = 0; i < LIMITS.takeoversBurst; i += 1) last = await accepted(broker, plant, "gw-1");
+    expect(await refused(broker, plant, "gw-1")).toBe(UNAVAILABLE);
+    await broker.logs.until("client-refused", ({ reason }) => reason === "too many takeovers of this ClientId");
+    expect(last.connected).toBe(true);
+    await last.endAsync();
+  });
+
+  test("one address is full, by its PROXY header, while another gets in; the load balancer's checks are not counted", async () => {
+    broker = await startTestBroker(plant, {
+      loadBalancerSubnets: ["127.0.0.2/32"],
+      brokerSubnets: ["127.0.0.3/32"],
+      limits: { ...DEFAULT_SITE_LIMITS, connectionsPerAddress: 2 },
+    });
+    const open = async (address: string): Promise<Socket> => {
+      const socket = connect({ host: "127.0.0.1", port: broker.ports.mqtt, localAddress: "127.0.0.2" });
+      socket.on("error", () => undefined);
+      socket.write(proxyHeader({ address, port: 1 }));
+      await once(socket, "connect");
+      return socket;
+    };
+    const sockets = [await open("203.0.113.7"), await open("203.0.113.7"), await open("203.0.113.7")];
+    expect(await broker.logs.until("too-many-connections")).toMatchObject({
+      address: "203.0.113.7",
+      reason: "too many of this one",
+    });
+    sockets.push(await open("203.0.113.8"));
+    const checked = connect({ host: "127.0.0.1", port: broker.ports.https, localAddress: "127.0.0.2" });
+    await once(checked, "connect");
+    expect(broker.logs.lines.filter(({ event }) => event === "too-many-connections")).toHaveLength(1);
+    for (const socket of [...sockets, checked]) socket.destroy();
+  });
+});
+
+describe("publishing", () => {
+  let broker: TestBroker;
+  beforeAll(async () => {
+    broker = await startTestBroker(plant, { limits: { ...DEFAULT_SITE_LIMITS, publishRate: 100 } });
+  });
+  afterAll(() => broker.close());
+
+  test("what is above the rate is held back in its order, and nothing of it is lost", async () => {
+    const count = 600;
+    const [scada, device, other] = await Promise.all([
+      accepted(broker, plant, "scada"),
+      accepted(broker, plant, "gw-1"),
+      accepted(broker, plant, "gw-2"),
+    ]);
+    await scada.subscribeAsync(["plant/line/#"], { qos: 1 });
+    const got: number[] = [];
+    const all = new Promise<void>((resolve) =>
+      scada.on("message", (topic, text) => {
+        if (!topic.includes("gw-1")) return;
+        got.push(Number(text));
+        if (got.length === count) resolve();
+      }),
+    );
+    const began = performance.now();
+    const sent = Array.from({ length: count }, (_, i) =>
+      device.publishAsync("plant/line/gw-1/data/t", String(i), { qos: 1 }),
+    );
+    expect(await broker.logs.until("publish-held-back")).toMatchObject({ identity: "gw-1" });
+    // Who keeps to the rate does not wait for who does not.
+    await other.publishAsync("plant/line/gw-2/data/t", "1", { qos: 1 });
+    expect(got.length).toBeLessThan(count);
+    await Promise.all([...sent, all]);
+    expect(got).toEqual(Array.from({ length: count }, (_, i) => i));
+    // 500 at once, 100 more at 100 a second.
+    expect(performance.now() - began).toBeGreaterThan(900);
+    await Promise.all([scada.endAsync(), device.endAsync(), other.endAsync()]);
+  });
+
+  test("of a SUBSCRIBE with too many filters those behind are refused, and a client's subscriptions end somewhere", async () => {
+    const scada = await accepted(broker, plant, "scada");
+    const filters = (from: number, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `plant/line/gw-1/data/${from + i}`);
+    const { filtersPerSubscribe, subscriptionsPerClient } = LIMITS;
+    const answer = await granted(scada, filters(0, filtersPerSubscribe + 2));
+    expect(answer).toEqual([...Array(filtersPerSubscribe).fill(1), REFUSED, REFUSED]);
+    let open = filtersPerSubscribe;
+    while (open < subscriptionsPerClient) {
+      const more = Math.min(filtersPerSubscribe, subscriptionsPerClient - open);
+      await granted(scada, filters(open, more));
+      open += more;
+    }
+    expect(await granted(scada, ["plant/line/#", "plant/line/gw-1/data/0"])).toEqual([REFUSED, 1]);
+    await broker.logs.until("subscribe-denied", ({ reason }) => String(reason).includes("as many as it may"));
+    await scada.endAsync();
+  });
+
+  test("probes and port scans make no noise in the log", async () => {
+    const before = broker.logs.lines.length;
+    for (const port of [broker.ports.mqtt, broker.ports.https]) {
+      const left = connect(port, "127.0.0.1");
+      await once(left, "connect");
+      left.end();
+      await once(left.resume(), "close");
+      const reset = connect(port, "127.0.0.1");
+      await once(reset, "connect");
+      reset.resetAndDestroy();
+      await once(reset, "close");
+    }
+    await (await accepted(broker, plant, "gw-1")).endAsync();
+    const noisy = broker.logs.lines.slice(before).filter(({ level }) => level === "warn" || level === "error");
+    expect(noisy).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "@jest/globals";
+import { limitLines } from "../../../broker/src/abuse/limit-lines";
+import { captureLog } from "../log-capture";
+
+test("of a flood of refusals a few are logged, and the rest are counted", () => {
+  let now = 0;
+  const { log, lines } = captureLog();
+  const limited = limitLines(log, { perSecond: 1, burst: 3 }, () => now);
+  for (let i = 0; i < 1_000; i += 1) limited.warn({ i }, "client-refused");
+  expect(lines).toHaveLength(3);
+  now += 1_000;
+  limited.warn({ i: 1_000 }, "client-refused");
+  expect(lines.at(-1)).toMatchObject({ event: "client-refused", i: 1_000, suppressed: 997 });
+});
+
+test("one kind's flood hides no other kind, and what no stranger can cause is never left out", () => {
+  const { log, lines } = captureLog();
+  const limited = limitLines(log, { perSecond: 1, burst: 1 }, () => 0);
+  for (let i = 0; i < 5; i += 1)
+    for (const event of ["client-refused", "publish-denied", "session-ended"]) limited.warn({}, event);
+  const of = (event: string): number => lines.filter((line) => line.event === event).length;
+  expect([of("client-refused"), of("publish-denied"), of("session-ended")]).toEqual([1, 1, 5]);
+});
+
+test("when the flood is over, its count is told without waiting for another", async () => {
+  const { log, until } = captureLog();
+  const limited = limitLines(log, { perSecond: 0.001, burst: 1 }, () => 0, 5);
+  for (let i = 0; i < 8; i += 1) limited.warn({}, "handshake-failed");
+  expect(await until("lines-suppressed")).toMatchObject({ of: "handshake-failed", suppressed: 7 });
+});
