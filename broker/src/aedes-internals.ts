@@ -7,14 +7,14 @@ import type { Packet } from "./mqtt/packet";
 
 /*
  * Everything of Aedes 1.2.0 and its mqtt-packet 9.0.2 that no public seam reaches and that we touch all the same
- * (decision 12): nothing else in the broker may. Each has a contract test in test/broker/aedes-internals.test.ts.
+ * (decisions 9 and 13): nothing else in the broker may. Each has a contract test in test/broker/aedes-internals.test.ts.
  *
  * 1. `mqtt.writeToStream(packet, connection)`: all that Aedes sends goes through this property of mqtt-packet's exports.
  *    Replaced for gates alone: one buffer a packet, encoded once for a fan-out, in the place of five or six small writes.
  * 2. `client._parser.parse(chunk)`: called with whatever the connection's `read()` gave; emits "packet" for each packet.
  *    Replaced by one that takes the batches which a gate has decoded and checked: bytes are parsed once.
  * 3. The one listener of `client._parser`'s "packet", Aedes' handling of a packet: called for the packets that are Aedes'
- *    (decision 12 in docs/decisions says which), and not for those that the delivery handles.
+ *    (decision 13 in docs/decisions says which), and not for those that the delivery handles.
  * 4. `client._nextBatch()`: Aedes reads on when a packet of its own is done; called behind each batch, so that it reads on
  *    also when none was. `client.pause()` and `client.resume()` stop that and go on.
  * 5. `client._keepaliveTimer`: refreshed by Aedes with each packet it handles; by us with each batch [MQTT-3.1.2-24].

@@ -12,7 +12,7 @@ import type { Peer } from "./peer";
 const BATCHES = 4;
 
 /**
- * The duplex between one client's connection and Aedes: the seam where hardening happens (decision 12a).
+ * The duplex between one client's connection and Aedes: the seam where hardening happens (decision 9).
  *
  * In: cuts the byte stream into packets, refuses every one that MQTT 3.1.1 does not allow or that is too large, and hands
  * on the others, decoded, a batch per chunk. Nothing behind the CONNECT passes until `admit()`.

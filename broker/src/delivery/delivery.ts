@@ -51,7 +51,7 @@ export interface DeliveryProps {
   readonly onFailure: (error: Error) => void;
 }
 
-/** Messages, subscriptions and sessions (decision 12 in docs/decisions): everything behind CONNACK. */
+/** Messages, subscriptions and sessions (decision 13 in docs/decisions): everything behind CONNACK. */
 export class Delivery {
   /** With which Aedes is to be created; its other hooks are the caller's. */
   readonly options: AedesOptions;
