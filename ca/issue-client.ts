@@ -8,7 +8,7 @@ export interface ClientCertificateProps {
   readonly name: string;
   /** From an accepted request. */
   readonly publicKey: InstanceType<typeof x509.PublicKey>;
-  /** Unix seconds of the identity's record: the certificate does not begin earlier (decision 5). */
+  /** Unix seconds of the identity's record: the certificate does not begin earlier (decision 8). */
   readonly validFrom: number;
   readonly now: Date;
 }

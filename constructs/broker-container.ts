@@ -24,9 +24,9 @@ export const brokerContainer = (site: Site, network: DmzNetwork, image: string) 
     // Reaps what the broker might leave and forwards SIGTERM; as process 1, Node would ignore signals without a handler.
     initProcessEnabled: true,
   },
-  // The broker listens on 443 without any capability (decision 9): from there on ports are nobody's privilege.
+  // The broker listens on 443 without any capability (decision 7): from there on ports are nobody's privilege.
   systemControls: [{ namespace: "net.ipv4.ip_unprivileged_port_start", value: String(PORTS.https) }],
-  // About 55,000 flows reach a target (design decision 2), and a relay holds two descriptors for each.
+  // About 55,000 flows reach a target (decision 3), and a relay holds two descriptors for each.
   ulimits: [{ name: "nofile", softLimit: 131_072, hardLimit: 131_072 }],
   // Seconds between SIGTERM and SIGKILL; 120 is the most that Fargate gives. The lease is handed over meanwhile.
   stopTimeout: 120,
@@ -52,7 +52,7 @@ export const brokerContainer = (site: Site, network: DmzNetwork, image: string) 
       "awslogs-group": logGroupName.broker(site.name),
       "awslogs-region": site.aws.region,
       "awslogs-stream-prefix": CONTAINER_NAME,
-      // An outage of CloudWatch must not stop the broker: lines beyond the buffer are lost instead (decision 13).
+      // An outage of CloudWatch must not stop the broker: lines beyond the buffer are lost instead (decision 11).
       mode: "non-blocking",
       "max-buffer-size": "16m",
     },

@@ -44,7 +44,7 @@ export interface BrokerServiceProps {
 }
 
 /**
- * The broker on Fargate: two tasks in two zones, one active, the other a warm standby and relay (decision 2).
+ * The broker on Fargate: two tasks in two zones, one active, the other a warm standby and relay (decision 3).
  *
  * Tasks have no public address, no shell to exec into, no root, no writable disk but the message store. A new version
  * starts beside the old one; if it does not become ready, the circuit breaker goes back by itself and the apply fails.

@@ -17,7 +17,7 @@ export interface CredentialsProps {
  * records (one for each 250 identities of the site's capacity).
  *
  * Terraform declares containers alone. The CA functions fill them, so no key and no password is ever in code, plan, state
- * or log (decision 6); a placeholder version would be worse than none, since a later apply could put it back as current.
+ * or log (decision 4); a placeholder version would be worse than none, since a later apply could put it back as current.
  * The broker cannot read the CA secret. Costs 0.40 USD a secret and month.
  *
  *     const credentials = new Credentials(this, "credentials", { site, keys, roles });

@@ -13,7 +13,7 @@ export interface ImageRegistry {
 const ECR_IMAGE = /^((\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com)\/([^@:]+)@sha256:[0-9a-f]{64}$/;
 
 /**
- * Takes an image name apart: an isolated task pulls only from ECR, and only in its own region (decision 11). For
+ * Takes an image name apart: an isolated task pulls only from ECR, and only in its own region (decision 10). For
  * `NOT_PUSHED`, which synthesizes so that a new site can be reviewed, it is the repository of the bootstrap stack.
  *
  * @throws Error that names the value and the rule.

@@ -13,7 +13,7 @@ export interface ImageSigningKeyProps {
 }
 
 /**
- * The key that signs broker images: ECDSA P-256, whose private half never leaves KMS (decision 11).
+ * The key that signs broker images: ECDSA P-256, whose private half never leaves KMS (decision 10).
  *
  * The deployer roles sign; everybody in the account whom IAM lets may fetch the public half and verify. Refuses to be
  * destroyed, because a signature is worth what its key is. Costs 1 USD a month and 0.15 per ten thousand signatures.

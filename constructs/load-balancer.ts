@@ -16,7 +16,7 @@ export interface LoadBalancerProps {
 
 /**
  * The one thing that the internet reaches: a network load balancer that passes tcp 8883 and 443 through, unread, to the
- * broker's tasks (decision 9: TLS ends in the broker, which verifies client certificates).
+ * broker's tasks (decision 7: TLS ends in the broker, which verifies client certificates).
  *
  * - Creates one Elastic IP a zone, which edge firewalls allow-list (quota: five a region), the load balancer with
  *   cross-zone balancing, two listeners and two target groups of tasks' addresses.
@@ -81,7 +81,7 @@ export class LoadBalancer extends Construct {
       targetType: "ip",
       protocol: "TCP",
       port,
-      // The pair that decision 2 rests on: a task knows the load balancer by its subnet and the client by the header.
+      // The pair that decision 3 rests on: a task knows the load balancer by its subnet and the client by the header.
       proxyProtocolV2: true,
       preserveClientIp: "false",
       healthCheck: {

@@ -29,7 +29,7 @@ export class StateBucket extends Construct {
     new S3BucketVersioningA(this, "versioning", { bucket, versioningConfiguration: { status: "Enabled" } });
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket,
-      // S3's own key: state holds names and the access document, no secret (decision 6).
+      // S3's own key: state holds names and the access document, no secret (decision 4).
       rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
     });
     const closed = new S3BucketPublicAccessBlock(this, "public-access", {

@@ -7,7 +7,7 @@ export const bootstrapName = {
   stateBucket: (account: string, region: string): string => `mqtt-dmz-state-${account}-${region}`,
   /** ECR repository of the broker's image. */
   repository: "mqtt-dmz/broker",
-  /** KMS alias of the image-signing key (ECC_NIST_P256, decision 11). */
+  /** KMS alias of the image-signing key (ECC_NIST_P256, decision 10). */
   signingKeyAlias: "alias/mqtt-dmz-image-signing",
   /** The stack that creates them. */
   stack: (account: string, region: string): string => `bootstrap-${account}-${region}`,

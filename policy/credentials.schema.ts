@@ -48,7 +48,7 @@ export const credentialShardSchema = {
   },
 } as const;
 
-/** JSON Schema (draft-07) of a manifest: it activates one set of shards (decision 7). */
+/** JSON Schema (draft-07) of a manifest: it activates one set of shards (decision 5). */
 export const manifestSchema = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "Manifest",

@@ -9,7 +9,7 @@ export interface PasswordRecord {
 export interface CredentialRecord {
   /** One, or two while a password is being changed: any of them is accepted. */
   readonly passwords: readonly PasswordRecord[];
-  /** Unix seconds: a certificate whose `notBefore` is older is refused (decision 5). */
+  /** Unix seconds: a certificate whose `notBefore` is older is refused (decision 8). */
   readonly validFrom: number;
 }
 
@@ -23,7 +23,7 @@ export interface CredentialShard {
 
 /**
  * The item that activates a set of shards: written last, by conditional write on `sequence`, it is the concurrency
- * control, the change signal and the activation (decision 7).
+ * control, the change signal and the activation (decision 5).
  */
 export interface Manifest {
   readonly version: 1;

@@ -41,7 +41,7 @@ export interface Refusal {
 export type Verdict = { readonly session: Session } | Refusal;
 
 /**
- * Decides on a CONNECT (promises P3, P4, P5; decisions 4 and 5). Pure. The password comes first: who has none learns
+ * Decides on a CONNECT (promises P3, P4, P5; decisions 4 and 8). Pure. The password comes first: who has none learns
  * nothing about identities, certificates or topics.
  */
 export function authenticate(

@@ -25,7 +25,7 @@ export function certificateFault(
 }
 
 /**
- * Why this certificate does not prove that its holder is `name` (decision 5). Undefined: it does.
+ * Why this certificate does not prove that its holder is `name` (decision 8). Undefined: it does.
  * @param validFrom Unix seconds of the credential record: an older `notBefore` is refused.
  */
 export function identityFault(certificate: X509Certificate, name: string, validFrom: number): string | undefined {

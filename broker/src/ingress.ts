@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint";
 import { readProxyHeader, type FirstBytes } from "./read-proxy-header";
 import { subnets } from "./subnets";
 
-/** What a task may do with a connection (decision 2). */
+/** What a task may do with a connection (decision 3). */
 export interface IngressRoutes {
   /** This task serves the client itself. */
   readonly serve: (socket: Socket, client: Endpoint) => void;

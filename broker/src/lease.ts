@@ -29,7 +29,7 @@ export const LEASE = {
 } as const;
 
 /**
- * The right to be the one active task of a site (decision 2). Each time it changes hands its epoch grows.
+ * The right to be the one active task of a site (decision 3). Each time it changes hands its epoch grows.
  * Time is the process's own monotonic clock (`performance.now()`), never the wall clock, never another machine's.
  */
 export interface Lease extends EventEmitter<LeaseEvents> {

@@ -232,7 +232,7 @@ export const LIMIT_TABLE = table({
   holderUnreachableMs: limit(
     15_000,
     "ms",
-    "A live lease whose holder stays unreachable this long makes this task not ready (decision 2).",
+    "A live lease whose holder stays unreachable this long makes this task not ready (decision 3).",
   ),
   holderProbeMs: limit(3_000, "ms", "How often a standby looks whether the holder is reachable."),
 });

@@ -21,7 +21,7 @@ export interface LoadProps<Shard> {
 }
 
 /**
- * Loads the set of shards that the manifest names (decision 7): all of it or nothing.
+ * Loads the set of shards that the manifest names (decision 5): all of it or nothing.
  * @returns the previous set itself when nothing changed; undefined when nothing was ever activated.
  * @throws when the manifest went back, a shard is missing, or its bytes are not those the manifest names.
  */

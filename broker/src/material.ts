@@ -20,7 +20,7 @@ export interface PollIntervals {
   readonly certificate: number;
 }
 
-/** A revocation takes effect within one poll of the manifest (decision 5). */
+/** A revocation takes effect within one poll of the manifest (decision 8). */
 export const POLL_INTERVALS: PollIntervals = { manifests: 2_000, certificate: 60_000 };
 
 /** What is known of who may connect, all of it from one complete set of each document. */

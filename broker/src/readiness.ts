@@ -4,7 +4,7 @@ import { LIMITS } from "./limits";
 import type { Logger } from "./logger";
 import { poll } from "./poll";
 
-/** Whether this task could serve, now or after a failover (decision 2). */
+/** Whether this task could serve, now or after a failover (decision 3). */
 export interface Readiness {
   readonly ready: () => boolean;
   /** SIGTERM: never ready again. */

@@ -135,7 +135,7 @@ function commands(stage: Stage, host: string, device: string, topic: string): Ro
   return [host, `publishes ${topic}`, "allowed", attempt];
 }
 
-/** An operator reads everything and writes nothing: changes go through AWS, under IAM (decision 10). */
+/** An operator reads everything and writes nothing: changes go through AWS, under IAM. */
 function watches(stage: Stage, operator: string, { identity, telemetry, command }: EdgePart): readonly Row[] {
   const reads = async (): Promise<string> => {
     await subscribe(await stage.clientOf(operator), "#");

@@ -2,7 +2,7 @@ import { PORTS } from "../../policy/deployment";
 import { fault, type Clause } from "./clause";
 import { literalNumber } from "./literal";
 
-/** A load balancer listens on tcp 8883 and 443 alone, and passes TLS through to the broker (decision 9). */
+/** A load balancer listens on tcp 8883 and 443 alone, and passes TLS through to the broker (decision 7). */
 export const listenerClause: Clause = ({ type, path, attributes }) => {
   if (type !== "aws_lb_listener" && type !== "aws_alb_listener") return [];
   const ports: readonly number[] = Object.values(PORTS);

@@ -3,7 +3,7 @@ import { unknownParameters } from "./unknown-parameters";
 
 /**
  * A person who watches the site: reads every topic and the broker's own `$SYS` (a leading wildcard does not reach it,
- * [MQTT-4.7.2-1]), and publishes nothing. Operators change things through the CA functions under IAM (decision 10).
+ * [MQTT-4.7.2-1]), and publishes nothing. Operators change things through the CA functions under IAM.
  */
 export const operator = (parameters?: Readonly<Record<string, never>>): Role => ({
   id: "operator",

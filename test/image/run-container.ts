@@ -32,7 +32,7 @@ export interface Container {
   logs(): AsyncIterable<string>;
   /** Resolves with its exit code once it has ended by itself, or was stopped. */
   readonly exited: Promise<number>;
-  /** SIGTERM, after 30 s (as Fargate's stopTimeout) SIGKILL; then removes it. @returns its exit code */
+  /** SIGTERM, after 30 s SIGKILL; then removes it. @returns its exit code */
   stop(): Promise<number>;
   /** SIGKILL, as when the host dies; then removes it. @returns its exit code */
   kill(): Promise<number>;

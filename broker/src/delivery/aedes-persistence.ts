@@ -26,7 +26,7 @@ type Identified = Client & { readonly clean?: boolean };
 
 /**
  * What Aedes asks of its persistence, answered from our sessions. Messages and subscriptions do not come this way (decision
- * 12): what is left is a connection's beginning and its will.
+ * 13): what is left is a connection's beginning and its will.
  */
 export class AedesPersistence {
   readonly #props: AedesPersistenceProps;
