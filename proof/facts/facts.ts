@@ -1,0 +1,50 @@
+/** A value as it will be: literal, or standing for what another resource will have, or not known at all. */
+export type Value = Literal | Reference | Unknown | readonly Value[] | Block;
+export type Literal = null | boolean | number | string;
+export interface Block {
+  readonly [attribute: string]: Value;
+}
+
+/** "What `aws_subnet.a` will have as its `id`": known only after apply, yet known whose it is. */
+export class Reference {
+  constructor(
+    /** Address of the resource, with its index: `aws_subnet.a[0]`. */
+    readonly address: string,
+    readonly attribute: string,
+  ) {}
+}
+
+/** A value that nobody can tell before apply. Whatever depends on it is UNPROVEN. */
+export class Unknown {
+  constructor(
+    /** `aws_lb.x: 'subnets'` */
+    readonly place: string,
+    /** Why it is not known, in plain words. */
+    readonly reason: string,
+  ) {}
+}
+
+/** One resource (or data source) of the plan, the synthesized stack or the state. */
+export interface Resource {
+  /** Unique in the facts: `module.a.aws_subnet.b["c"]`. */
+  readonly address: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  /** Source address of its provider: `registry.terraform.io/hashicorp/aws`. */
+  readonly provider: string;
+  readonly values: Block;
+}
+
+/** Where the facts came from. */
+export type FactSource = "plan" | "synth" | "state";
+
+/** All that the properties may look at; nothing in it is written again. */
+export interface Facts {
+  readonly source: FactSource;
+  readonly resources: readonly Resource[];
+  readonly byAddress: ReadonlyMap<string, Resource>;
+  /** What could not be read at all (a resource whose count is unknown, a provider alias, a module that is missing). */
+  readonly unread: readonly Unknown[];
+  /** What the plan will do with each resource that changes: for the review. Empty for synth and state. */
+  readonly changes: ReadonlyMap<string, "create" | "update" | "replace" | "delete" | "read" | "no-op">;
+}
