@@ -1,5 +1,5 @@
 /** A value as it will be: literal, or standing for what another resource will have, or not known at all. */
-export type Value = Literal | Reference | Unknown | readonly Value[] | Block;
+export type Value = Literal | Reference | Template | Unknown | readonly Value[] | Block;
 export type Literal = null | boolean | number | string;
 export interface Block {
   readonly [attribute: string]: Value;
@@ -10,7 +10,16 @@ export class Reference {
   constructor(
     /** Address of the resource, with its index: `aws_subnet.a[0]`. */
     readonly address: string,
+    /** `id`, or a path such as `dns_entry[0].dns_name`; empty: the resource as a whole. */
     readonly attribute: string,
+  ) {}
+}
+
+/** A text with references in it, such as a policy document that names a key by its ARN. */
+export class Template {
+  constructor(
+    /** In order; at least one is no string. */
+    readonly parts: readonly (string | Reference | Unknown)[],
   ) {}
 }
 
@@ -32,6 +41,10 @@ export interface Resource {
   readonly type: string;
   /** Source address of its provider: `registry.terraform.io/hashicorp/aws`. */
   readonly provider: string;
+  /**
+   * What is configured or already known. An attribute that is not there is not configured and the provider's to choose:
+   * whoever reads it must know the provider's default. `null` and `""` are how providers write "not set".
+   */
   readonly values: Block;
 }
 
