@@ -1,0 +1,231 @@
+import type { Step } from "../verdict";
+import { type Packets, type Region, within, withoutAll } from "./packets";
+import { mapEntries, matching, type Place } from "./matching";
+import { ruleText } from "./rule-text";
+import type { Json, JsonObject, Rule } from "./ruleset";
+import { type IntervalSet, just } from "./interval-set";
+import { STATE } from "./fields";
+import { valueOf } from "./value";
+
+/** What becomes of packets in a chain; those that are in neither list were dropped. */
+export interface Passage {
+  readonly accepted: readonly Packets[];
+  /** They reached the end, or a `return`. */
+  readonly fell: readonly Packets[];
+  /** A rule sent them, or a copy, out by another way than the hooks. */
+  readonly diverted: readonly Packets[];
+}
+
+/** Too many cases: nothing is proven then. */
+export class TooManyCases extends Error {}
+
+const MOST_CASES = 50_000;
+const DEEPEST = 64;
+
+/** Statements without which a rule does nothing to a packet, and that do nothing by themselves. */
+const IDLE = new Set(["counter", "log", "comment", "ct timeout", "secmark", "last"]);
+/** Whoever sends enough packets gets both answers: a set may be full, or count. */
+const CHANCE = new Set(["limit", "quota", "ct count", "set", "map", "meter"]);
+/** Bookkeeping that packets carry: what a later rule concludes from it is not understood there. */
+const MARKS = new Set(["mark", "nftrace", "priority", "secmark", "event", "label", "zone"]);
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Collects while a chain is walked. */
+interface Sink {
+  readonly accepted: Packets[];
+  readonly returned: Packets[];
+  readonly diverted: Packets[];
+}
+
+const doubtful = (packets: readonly Packets[], doubt: Step): Packets[] =>
+  packets.map((each) => ({ ...each, doubts: [...each.doubts, doubt] }));
+
+export const split = (
+  packets: readonly Packets[],
+  regions: readonly Region[],
+): { inside: Packets[]; outside: Packets[] } => ({
+  inside: packets.flatMap((each) =>
+    regions.flatMap((other) => {
+      const fields = within(each.fields, other);
+      return fields === undefined ? [] : [{ ...each, fields }];
+    }),
+  ),
+  outside: packets.flatMap((each) => withoutAll(each.fields, regions).map((fields) => ({ ...each, fields }))),
+});
+
+const rewrite = (packets: Packets, change: ReadonlyMap<string, IntervalSet | undefined>, step: Step): Packets => {
+  const fields = new Map(packets.fields);
+  for (const [field, set] of change) {
+    fields.delete(field);
+    if (set !== undefined) fields.set(field, set);
+  }
+  return { ...packets, fields, rewritten: step };
+};
+
+/** What a destination NAT leaves in the packet: the port it names, any otherwise; an address that we need not know. */
+const translated = (value: Json): ReadonlyMap<string, IntervalSet | undefined> => {
+  const port = isObject(value) ? valueOf("dport", value["port"]) : undefined;
+  const change = new Map<string, IntervalSet | undefined>([
+    ["ip daddr", undefined],
+    ["ip6 daddr", undefined],
+  ]);
+  return isObject(value) && value["port"] !== undefined ? change.set("dport", port) : change;
+};
+
+/** `mark` of `meta mark` and `ct mark`. */
+const markOf = (key: Json | undefined): string => {
+  const inner = isObject(key) ? (key["meta"] ?? key["ct"]) : undefined;
+  return isObject(inner) ? String(inner["key"]) : "";
+};
+
+const applyVerdict = (
+  verdict: JsonObject,
+  packets: readonly Packets[],
+  place: Place,
+  sink: Sink,
+  depth: number,
+): Packets[] => {
+  const [[kind, value] = ["", null]] = Object.entries(verdict);
+  switch (kind) {
+    case "accept":
+      sink.accepted.push(...packets);
+      return [];
+    case "drop":
+    case "reject":
+      return [];
+    case "continue":
+      return [...packets];
+    case "return":
+      sink.returned.push(...packets);
+      return [];
+    case "jump":
+    case "goto": {
+      const target = isObject(value)
+        ? place.ruleset.chains.get(`${place.chain.family} ${place.chain.table} ${String(value["target"])}`)
+        : undefined;
+      if (target === undefined || depth > DEEPEST) {
+        sink.accepted.push(...doubtful(packets, { at: place.chain.at, says: "jumps to a chain that is not there" }));
+        return [];
+      }
+      const { accepted, fell, diverted } = evaluateChain({ ...place, chain: target }, packets, depth + 1);
+      sink.accepted.push(...accepted);
+      sink.diverted.push(...diverted);
+      if (kind === "jump") return [...fell];
+      sink.returned.push(...fell);
+      return [];
+    }
+    default: {
+      // Somebody else decides, or something that we do not know: either way it may go on.
+      const open = doubtful(packets, { at: place.chain.at, says: `'${kind}' is not understood` });
+      sink.accepted.push(...open);
+      return open;
+    }
+  }
+};
+
+const applyRule = (rule: Rule, packets: readonly Packets[], place: Place, sink: Sink, depth: number): Packets[] => {
+  const acts = rule.expr.some((statement) => {
+    const kind = Object.keys(statement)[0] ?? "";
+    return kind !== "match" && !IDLE.has(kind) && !CHANCE.has(kind);
+  });
+  if (!acts) return [...packets];
+  const step: Step = { at: rule.at, says: ruleText(rule) };
+  let on: Packets[] = packets.map((each) => ({ ...each, trail: [...each.trail, step] }));
+  const off: Packets[] = [];
+  /** What goes on to the next rule did not take this one. */
+  const pass = (list: readonly Packets[]): void => {
+    for (const each of list) off.push({ ...each, trail: each.trail.filter((taken) => taken !== step) });
+  };
+  for (const statement of rule.expr) {
+    const [[kind, value] = ["", null]] = Object.entries(statement);
+    const doubt: Step = { at: rule.at, says: `"${ruleText({ ...rule, expr: [statement] })}" is not understood` };
+    if (on.length === 0) break;
+    if (IDLE.has(kind)) continue;
+    if (CHANCE.has(kind)) pass(on);
+    else if (kind === "match" && isObject(value)) {
+      const regions = matching(value, place);
+      if (regions === undefined) {
+        on = doubtful(on, doubt);
+        pass(on);
+      } else {
+        const { inside, outside } = split(on, regions);
+        pass(outside);
+        on = inside;
+      }
+    } else if (kind === "vmap" && isObject(value)) {
+      const entries = mapEntries(value, place);
+      if (entries === undefined) {
+        sink.accepted.push(...doubtful(on, doubt));
+        pass(doubtful(on, doubt));
+      } else {
+        for (const { regions, verdict } of entries)
+          pass(applyVerdict(verdict, split(on, regions).inside, place, sink, depth));
+        pass(
+          split(
+            on,
+            entries.flatMap(({ regions }) => regions),
+          ).outside,
+        );
+      }
+      on = [];
+    } else if (kind === "mangle" && isObject(value)) {
+      const key = value["key"];
+      const payload = isObject(key) ? key["payload"] : undefined;
+      if (isObject(payload)) {
+        const field =
+          payload["field"] === "sport" || payload["field"] === "dport"
+            ? payload["field"]
+            : `${String(payload["protocol"])} ${String(payload["field"])}`;
+        on = on.map((each) => rewrite(each, new Map([[field, undefined]]), step));
+      } else if (!MARKS.has(markOf(key))) on = doubtful(on, doubt);
+    } else if (kind === "dnat" || kind === "redirect" || kind === "tproxy") {
+      const changed = on.map((each) => rewrite(each, translated(value), step));
+      // NAT accepts; a transparent proxy goes on with the rule.
+      if (kind === "tproxy") on = changed;
+      else {
+        sink.accepted.push(...changed);
+        on = [];
+      }
+    } else if (kind === "snat" || kind === "masquerade") {
+      sink.accepted.push(...on);
+      on = [];
+    } else if (kind === "notrack")
+      on = on.map((each) => ({ ...each, fields: new Map(each.fields).set("state", just(STATE.untracked)) }));
+    else if (kind === "fwd" || kind === "dup") {
+      sink.diverted.push(...on);
+      if (kind === "fwd") on = [];
+    } else if (["accept", "drop", "reject", "continue", "return", "jump", "goto"].includes(kind)) {
+      pass(applyVerdict(statement, on, place, sink, depth));
+      on = [];
+    } else {
+      sink.accepted.push(...doubtful(on, doubt));
+      on = doubtful(on, doubt);
+    }
+    if (on.length + off.length + sink.accepted.length > MOST_CASES) throw new TooManyCases(rule.at);
+  }
+  pass(on);
+  return off;
+};
+
+/** Every rule in order, jumps and all, over packets as regions. */
+export function evaluateChain(place: Place, packets: readonly Packets[], depth = 0): Passage {
+  const sink: Sink = { accepted: [], returned: [], diverted: [] };
+  let current: Packets[] = [...packets];
+  for (const rule of place.chain.rules) current = applyRule(rule, current, place, sink, depth);
+  return { accepted: sink.accepted, fell: [...current, ...sink.returned], diverted: sink.diverted };
+}
+
+/** A base chain as its hook calls it: what falls through meets the policy. */
+export const evaluateBase = (place: Place, packets: readonly Packets[]): Passage => {
+  const { accepted, fell, diverted } = evaluateChain(place, packets);
+  const { chain } = place;
+  if (chain.hook?.policy === "drop") return { accepted, fell: [], diverted };
+  const step: Step = { at: chain.at, says: "policy accept" };
+  return {
+    accepted: [...accepted, ...fell.map((each) => ({ ...each, trail: [...each.trail, step] }))],
+    fell: [],
+    diverted,
+  };
+};

@@ -1,0 +1,62 @@
+import { expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { proveProperties } from "../../../proof/prove-properties";
+import { readRuleset } from "../../../proof/ruleset/read-ruleset";
+import { rulesetProperties } from "../../../proof/ruleset/ruleset-properties";
+import { DECLARED, HARMLESS, HOLES } from "./base-ruleset";
+
+const prove = (name: string) => {
+  const json: unknown = JSON.parse(readFileSync(join(__dirname, "fixtures", `${name}.json`), "utf8"));
+  return proveProperties(rulesetProperties, { ...DECLARED, ruleset: readRuleset(`${name}.json`, json) });
+};
+
+test.each(HOLES)(
+  "$name is caught, with the packet and the rule",
+  ({ name, breaks, shows = [], answer = "VIOLATED" }) => {
+    const verdict = prove(name).find(({ id }) => id === breaks)?.verdict;
+    expect(verdict?.answer).toBe(answer);
+    const text =
+      verdict?.answer === "VIOLATED"
+        ? verdict.counterexamples
+            .map(({ target, path }) => [target, ...path.map(({ at, says }) => `${at}: ${says}`)].join("\n"))
+            .join("\n\n")
+        : JSON.stringify(verdict);
+    for (const part of shows) expect(text).toContain(part);
+  },
+);
+
+test.each(HARMLESS)("$name changes nothing that matters: all is proven", ({ name }) => {
+  expect(prove(name).map(({ id, verdict }) => [id, verdict.answer === "PROVEN" ? "PROVEN" : verdict])).toEqual(
+    rulesetProperties.map(({ id }) => [id, "PROVEN"]),
+  );
+});
+
+test.each([
+  [{}, "must be the output of 'nft -j list ruleset'"],
+  [{ nftables: [null] }, "must be an object of one kind"],
+  [{ nftables: [{ chain: { family: "ipx", table: "a", name: "b" } }] }, "'family' must be one of"],
+  [{ nftables: [{ rule: { family: "ip", table: "a", chain: "b", expr: [] } }] }, "which is not there"],
+])("what nft did not print is bad input: %j", (json, message) => {
+  expect(() => readRuleset("ruleset.json", json)).toThrow(message);
+});
+
+test("an empty ruleset lets everything in, and is no proof of anything", () => {
+  const ruleset = readRuleset("empty.json", { nftables: [{ metainfo: {} }] });
+  expect(proveProperties(rulesetProperties, { ...DECLARED, ruleset }).map(({ verdict }) => verdict.answer)).toEqual([
+    "VIOLATED",
+    "VIOLATED",
+    "VIOLATED",
+  ]);
+});
+
+test("an object of a kind that is not modelled leaves the answer open", () => {
+  const json = JSON.parse(readFileSync(join(__dirname, "fixtures", "base.json"), "utf8")) as { nftables: unknown[] };
+  const ruleset = readRuleset("new.json", { nftables: [...json.nftables, { teleporter: { family: "inet" } }] });
+  expect(proveProperties(rulesetProperties, { ...DECLARED, ruleset }).map(({ verdict }) => verdict)).toEqual(
+    rulesetProperties.map(() => ({
+      answer: "UNPROVEN",
+      reasons: [{ at: expect.any(String), says: "'teleporter' is not modelled" }],
+    })),
+  );
+});
