@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { CommandError } from "../command-error";
 
-/** The programs that the image commands call, and the Debian package that each is in. Arguments go as a list: no shell. */
+/** The programs that the commands call, and the Debian package that each is in. Arguments go as a list: no shell. */
 const DEBIAN_PACKAGE = {
   buildah: "buildah",
   "dpkg-deb": "dpkg",
+  git: "git",
   mmdebstrap: "mmdebstrap debian-archive-keyring",
   npm: "npm",
   skopeo: "skopeo",
+  tar: "tar",
 } as const;
 
 export type Tool = keyof typeof DEBIAN_PACKAGE;
