@@ -3,7 +3,7 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
 import type { Site } from "../policy/site";
-import { CONDUITS, type Conduit, type Zone } from "./conduits";
+import { CONDUITS, type Conduit, type Zone } from "../policy/conduits";
 import type { DmzNetwork } from "./dmz-network";
 
 export interface BrokerFirewallProps {

@@ -1,5 +1,5 @@
 import type { BrokerFirewall } from "../broker-firewall";
-import type { Zone } from "../conduits";
+import type { Zone } from "../../policy/conduits";
 import type { SynthesizedResource } from "./synthesized-resource";
 
 /** A declared security group: which zone it guards, and whose. */

@@ -1,6 +1,6 @@
 import type { TerraformResource, TerraformStack } from "cdktf";
 import { BrokerFirewall } from "../broker-firewall";
-import type { Zone } from "../conduits";
+import type { Zone } from "../../policy/conduits";
 import { DmzNetwork } from "../dmz-network";
 import type { Declared, SubnetKind, ZoneGroup } from "./clause";
 

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { PORTS } from "../../policy/deployment";
-import { CONDUITS } from "../conduits";
+import { CONDUITS } from "../../policy/conduits";
 import { admissions, type Admission } from "./admission";
 import { fault, type Clause, type ZoneGroups } from "./clause";
 import { everyAttribute, isOff, isTcp, literalNumber } from "./literal";

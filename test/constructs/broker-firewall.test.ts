@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BrokerFirewall } from "../../constructs/broker-firewall";
-import { CONDUITS } from "../../constructs/conduits";
+import { CONDUITS } from "../../policy/conduits";
 import { DmzNetwork } from "../../constructs/dmz-network";
 import { testSite } from "../site";
 import { synth, type Attributes } from "../synth";

@@ -1,4 +1,4 @@
-import { PORTS } from "../policy/deployment";
+import { PORTS } from "./deployment";
 
 /** The zones that have a security group of their own, in the words of IEC 62443. */
 export type Zone = "load-balancer" | "tasks" | "endpoints" | "store";

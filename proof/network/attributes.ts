@@ -1,0 +1,111 @@
+import { type Block, Reference, type Resource, Template, Unknown, type Value } from "../facts/facts";
+import type { Step } from "../verdict";
+
+/**
+ * Reads a resource's (or one of its blocks') attributes, and keeps what it could not read as doubts: whatever depends on
+ * one is UNPROVEN. `null`, `""` and what is not there are all "not set".
+ */
+export class Attributes {
+  constructor(
+    readonly at: string,
+    private readonly values: Block,
+    private readonly doubts: Step[],
+    private readonly within = "",
+  ) {}
+
+  static of(resource: Resource, doubts: Step[]): Attributes {
+    return new Attributes(resource.address, resource.values, doubts);
+  }
+
+  doubt(name: string, says: string): undefined {
+    this.doubts.push({ at: `${this.at}: '${this.within}${name}'`, says });
+    return undefined;
+  }
+
+  isSet(name: string): boolean {
+    const value = this.values[name];
+    return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values[name];
+    if (!this.isSet(name)) return undefined;
+    if (typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    return this.unreadable(name, value);
+  }
+
+  number(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const number = Number(text);
+    return Number.isInteger(number) ? number : this.doubt(name, `must be a whole number, got '${text}'`);
+  }
+
+  /** A doubt counts as set: what may be open is open. */
+  flag(name: string, byDefault: boolean): boolean {
+    const value = this.values[name];
+    if (value === undefined || value === null || value === "") return byDefault;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    this.unreadable(name, value);
+    return byDefault;
+  }
+
+  /** The one resource that is named. */
+  reference(name: string): Reference | undefined {
+    const value = this.values[name];
+    return this.isSet(name) ? this.asReference(name, value) : undefined;
+  }
+
+  references(name: string): Reference[] {
+    return this.list(name).flatMap((value) => this.asReference(name, value) ?? []);
+  }
+
+  /** Texts, and what is none of them as a doubt. */
+  texts(name: string): string[] {
+    return this.list(name).flatMap((value): string[] => {
+      if (typeof value === "string") return value === "" ? [] : [value];
+      this.unreadable(name, value);
+      return [];
+    });
+  }
+
+  /** Texts and references, for whoever knows both (prefix lists). */
+  list(name: string): readonly Value[] {
+    const value = this.values[name];
+    if (!this.isSet(name)) return [];
+    if (Array.isArray(value)) return value as readonly Value[];
+    return [value!];
+  }
+
+  blocks(name: string): Attributes[] {
+    return this.list(name).flatMap((value, index) => {
+      if (isBlock(value)) return [new Attributes(this.at, value, this.doubts, `${this.within}${name}[${index}].`)];
+      this.unreadable(name, value);
+      return [];
+    });
+  }
+
+  raw(name: string): Value | undefined {
+    return this.values[name];
+  }
+
+  private asReference(name: string, value: Value | undefined): Reference | undefined {
+    if (value instanceof Reference) return value;
+    if (typeof value === "string") return this.doubt(name, `is '${value}', which is not among what was read`);
+    return this.unreadable(name, value);
+  }
+
+  private unreadable(name: string, value: Value | undefined): undefined {
+    if (value instanceof Unknown) return this.doubt(name, value.reason);
+    if (value instanceof Reference || value instanceof Template) return this.doubt(name, "is known only after apply");
+    return this.doubt(name, `is of an unexpected form: ${JSON.stringify(value)?.slice(0, 60)}`);
+  }
+}
+
+const isBlock = (value: Value | undefined): value is Block =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Reference || value instanceof Unknown || value instanceof Template);

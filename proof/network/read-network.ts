@@ -1,0 +1,100 @@
+import type { Facts } from "../facts/facts";
+import type { Step } from "../verdict";
+import { Attributes } from "./attributes";
+import { classifyType } from "./classify-type";
+import { IntervalSet } from "./interval-set";
+import type { Network, Socket } from "./network";
+import { PrefixLists } from "./prefix-lists";
+import { protocolSet, TCP, UDP } from "./protocols";
+import { Acls } from "./read-acls";
+import { Groups } from "./read-groups";
+import { readNodes } from "./read-nodes";
+import { RouteTables } from "./read-routes";
+import { readSubnets, readVpcs } from "./read-vpcs";
+
+const AWS = "registry.terraform.io/hashicorp/aws";
+
+/** The network that facts describe, with doubts about all that was not understood. */
+export function readNetwork(facts: Facts): Network {
+  const doubts: Step[] = [
+    ...facts.unread.map(({ place, reason }) => ({ at: place, says: reason })),
+    ...strangers(facts),
+  ];
+  const lists = new PrefixLists(facts, doubts);
+  const groups = new Groups(facts, lists, doubts);
+  const acls = new Acls(facts, lists, doubts);
+  const tables = new RouteTables(facts, lists, doubts);
+  const vpcs = readVpcs(facts, tables, doubts);
+  const subnets = readSubnets(facts, vpcs, acls, tables, doubts);
+  const nodes = readNodes({ facts, groups, subnets, doubts });
+  const of = (type: string) =>
+    facts.resources
+      .filter((one) => one.mode === "managed" && one.type === type)
+      .map((one) => Attributes.of(one, doubts));
+  const nat = new Map(
+    of("aws_nat_gateway").map((gateway) => {
+      const reference = gateway.reference("subnet_id");
+      const subnet = subnets.get(reference?.address ?? "");
+      if (!subnet) gateway.doubt("subnet_id", "is no subnet that is managed here");
+      const isPublic = (gateway.text("connectivity_type") ?? "public") === "public";
+      return [gateway.at, { subnet, isPublic }] as const;
+    }),
+  );
+  const offered = of("aws_vpc_endpoint_service").flatMap((service) =>
+    service.references("network_load_balancer_arns").map(({ address }) => {
+      const setting = facts.byAddress.get(address)?.values.enforce_security_group_inbound_rules_on_private_link_traffic;
+      const attached = { at: service.at, says: `offers ${address} to other networks` };
+      return { loadBalancer: address, attached, filtered: setting !== "off" };
+    }),
+  );
+  return {
+    vpcs,
+    groups: groups.byAddress,
+    nodes,
+    sockets: of("aws_ec2_client_vpn_endpoint").map(clientVpn),
+    offered,
+    nat,
+    doubts: unique(doubts),
+    resources: facts.resources.filter(({ type, mode }) => mode === "managed" && classifyType(type).kind === "modelled")
+      .length,
+  };
+}
+
+/** Resources of which it is not known what they open. */
+function strangers(facts: Facts): Step[] {
+  return facts.resources.flatMap(({ address, type, mode, provider }): Step[] => {
+    if (mode === "data") {
+      // Looking something up opens nothing, unless a program does it.
+      const program = type === "external" || type === "http" || type === "aws_lambda_invocation";
+      return program ? [{ at: address, says: "runs something that the plan does not show" }] : [];
+    }
+    const found = classifyType(type);
+    if (found.kind === "unclassified" || found.kind === "could-open")
+      return [
+        {
+          at: address,
+          says: found.kind === "unclassified" ? `${type} ${found.why}` : `${type} ${found.why}; it is not modelled`,
+        },
+      ];
+    const own = type.startsWith("aws_");
+    return own && provider !== AWS && provider !== ""
+      ? [{ at: address, says: `comes from the provider '${provider}', not from '${AWS}'` }]
+      : [];
+  });
+}
+
+/** AWS answers for it on the internet. */
+function clientVpn(endpoint: Attributes): Socket {
+  const transport = endpoint.text("transport_protocol") ?? "udp";
+  const port = endpoint.number("vpn_port") ?? 443;
+  return {
+    at: endpoint.at,
+    says: `is a Client VPN endpoint: AWS answers for it on the internet, on ${transport} ${port}`,
+    protocol: protocolSet(transport === "tcp" ? TCP : UDP),
+    port: IntervalSet.ofNumbers([port, port]),
+  };
+}
+
+const unique = (steps: readonly Step[]): Step[] => [
+  ...new Map(steps.map((step) => [`${step.at}\n${step.says}`, step])).values(),
+];

@@ -1,0 +1,52 @@
+import type { Conduit } from "../../policy/conduits";
+import type { Counterexample, Property } from "../verdict";
+import { type Flow, show } from "./flow";
+import { HeaderSet } from "./header-set";
+import { IntervalSet } from "./interval-set";
+import { judge, type NetworkInput } from "./network-input";
+import { protocolSet, TCP } from "./protocols";
+
+/** The zones of IEC 62443: what may flow between them is declared, and what is declared can flow. */
+export const zonesAndConduits: Property<NetworkInput> = {
+  id: "zones-and-conduits",
+  what: "Every flow that the network permits between zones is declared, and every declared conduit is possible.",
+  why: "An attacker who owns one component gets no further than the plant meant it to talk.",
+  promises: ["P1"],
+  controls: ["PR.AC-5", "IEC 62443-3-2 ZCR 3", "IEC 62443-3-3 SR 5.1"],
+  check: ({ network, conduits, flows }) => {
+    if (!conduits)
+      return { answer: "UNPROVEN", reasons: [{ at: "the site", says: "declares no conduits to hold the network to" }] };
+    const all = [...flows.internet, ...flows.links, ...flows.internal];
+    const violations = all.flatMap((flow) => {
+      const undeclared = flow.set.subtract(declared(conduits, flow));
+      return undeclared.isEmpty ? [] : [show(flow, undeclared)];
+    });
+    const missing = conduits.flatMap((conduit) =>
+      conduit.ports
+        .filter((port) => !all.some((flow) => leads(conduit, flow) && !flow.set.intersect(tcp([port])).isEmpty))
+        .map((port): Counterexample => ({
+          source: conduit.from,
+          target: `${conduit.to}: tcp ${port}`,
+          path: [
+            {
+              at: "the network",
+              says: `no way from ${conduit.from} to ${conduit.to} on tcp ${port}, declared for: ${conduit.why}`,
+            },
+          ],
+        })),
+    );
+    const says = `${all.length} flows between ${network.nodes.length} interfaces are all declared, and all ${conduits.length} conduits are possible`;
+    return judge(network, { violations, missing }, { checked: all.length, says });
+  },
+};
+
+const leads = (conduit: Conduit, flow: Flow): boolean => conduit.from === flow.fromZone && conduit.to === flow.toZone;
+
+const declared = (conduits: readonly Conduit[], flow: Flow): HeaderSet =>
+  HeaderSet.union(conduits.filter((conduit) => leads(conduit, flow)).map(({ ports }) => tcp(ports)));
+
+const tcp = (ports: readonly number[]): HeaderSet =>
+  HeaderSet.of({
+    protocol: protocolSet(TCP),
+    port: IntervalSet.ofNumbers(...ports.map((port) => [port, port] as const)),
+  });
