@@ -1,0 +1,53 @@
+import type { Step } from "../verdict";
+import type { Asker } from "./decide";
+import type { Policy } from "./policy";
+
+/** A role or user that the plan declares. */
+export interface Principal extends Asker {
+  /** Address of the resource. */
+  readonly address: string;
+  readonly name: string;
+  readonly identity: readonly Policy[];
+  /** Who may become it. A user has none. */
+  readonly trust?: Policy;
+}
+
+export interface Key {
+  readonly address: string;
+  readonly arn: string;
+  readonly policy: Policy;
+  /** Who was given the use of it beside the policy. */
+  readonly grants: readonly { readonly at: string; readonly grantee: string }[];
+}
+
+export interface Secret {
+  readonly address: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly policy: Policy;
+  /** Undefined: under the key that AWS manages, which every reader of the account may use. */
+  readonly key: Key | Step | undefined;
+}
+
+/** Something that runs code under a role: whoever changes the code, or enters, acts as the role. */
+export interface Runner {
+  readonly address: string;
+  readonly arn: string;
+  /** Name of the role. */
+  readonly role: string;
+  /** Calls that hand over its role to the caller. */
+  readonly takenOverBy: readonly string[];
+  readonly policy: Policy;
+}
+
+/** What a plan says about who may do what with secrets. */
+export interface Account {
+  readonly id: string;
+  readonly region: string;
+  readonly principals: readonly Principal[];
+  readonly secrets: readonly Secret[];
+  readonly keys: readonly Key[];
+  readonly runners: readonly Runner[];
+  /** What could change an answer and is not modelled. */
+  readonly unread: readonly Step[];
+}

@@ -1,0 +1,71 @@
+import { type Facts, Reference, Template, Unknown, type Value } from "../facts/facts";
+import type { Counterexample, Property } from "../verdict";
+import { looksSecret } from "./looks-secret";
+import type { SecretsInput } from "./secrets-input";
+
+/** Attributes that hold a secret by their meaning, whatever it looks like. `_wo` ones are never stored. */
+const BY_NAME =
+  /(^|_)(password|secret_string|secret_binary|private_key|private_key_pem|auth_token|preshared_key|secret|ses_smtp_password_v4)$/;
+
+const texts = (place: string, value: Value): readonly (readonly [string, string])[] => {
+  if (typeof value === "string") return [[place, value]];
+  if (value === null || typeof value !== "object" || value instanceof Reference || value instanceof Unknown) return [];
+  if (value instanceof Template)
+    return value.parts.flatMap((part) => (typeof part === "string" ? [[place, part] as const] : []));
+  if (Array.isArray(value))
+    return (value as readonly Value[]).flatMap((item, index) => texts(`${place}[${index}]`, item));
+  return Object.entries(value).flatMap(([key, item]) => texts(place === "" ? key : `${place}.${key}`, item as Value));
+};
+
+/** Paths and hashes of what is deployed: random to look at, and public. */
+const NO_SECRET = /^(filename|source_code_hash|code_sha256|etag|content_md5)$/;
+
+/** A shard of the access document says who may do what: it holds no secret, and everybody who reviews it reads it. */
+const isAccessShard = (text: string): boolean => {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return (
+      typeof value === "object" && value !== null && "identities" in value && "roles" in value && !("records" in value)
+    );
+  } catch {
+    return false;
+  }
+};
+
+const found = (facts: Facts): readonly Counterexample[] =>
+  facts.resources.flatMap(({ address, values }) =>
+    texts("", values).flatMap(([place, text]): readonly Counterexample[] => {
+      const attribute = place
+        .split(".")
+        .at(-1)!
+        .replace(/\[\d+\]$/, "");
+      if (text === "" || NO_SECRET.test(attribute) || isAccessShard(text)) return [];
+      const why = BY_NAME.test(attribute) ? "holds a secret by its name" : looksSecret(text);
+      // The value itself is not repeated here: a report is read by more people than a plan.
+      return why === undefined
+        ? []
+        : [
+            {
+              source: "everybody who reads the plan or the state",
+              target: `${address}: '${place}'`,
+              path: [{ at: `${address}: '${place}'`, says: why }],
+            },
+          ];
+    }),
+  );
+
+export const noSecretValues: Property<SecretsInput> = {
+  id: "no-secret-value-in-plan-or-state",
+  what: "No value in the plan or state is a secret: no password, private key or token, by its name, its shape or its randomness.",
+  why: "Plans and states are shared with everybody who deploys or reviews, and kept for years.",
+  promises: ["P3", "P4"],
+  controls: ["M0941", "SR 4.1", "SC-28", "IA-5"],
+  check: ({ facts }) => {
+    const counterexamples = found(facts);
+    const checked = facts.resources.reduce((sum, { values }) => sum + texts("", values).length, 0);
+    if (counterexamples.length > 0) return { answer: "VIOLATED", counterexamples: counterexamples.slice(0, 20) };
+    return checked === 0
+      ? { answer: "UNPROVEN", reasons: [{ at: "plan", says: "it has no value to look at" }] }
+      : { answer: "PROVEN", checked, says: `${checked} values, none of them a secret` };
+  },
+};

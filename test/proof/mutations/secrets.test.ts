@@ -1,0 +1,435 @@
+import { expect, test } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import { proveProperties } from "../../../proof/prove-properties";
+import { secretsProperties } from "../../../proof/secrets/secrets-properties";
+import { add, allow, changedStack, edit, find, secretsOf, type Stack } from "../secrets/riverside";
+
+const READERS = "secrets-have-only-their-declared-readers";
+const ROOT = "account-root-decrypts-nothing";
+const VALUES = "no-secret-value-in-plan-or-state";
+const CA = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:riverside/ca-??????";
+const ENROL = "arn:aws:iam::123456789012:role/riverside-ca-enrol";
+
+interface Mutation {
+  readonly title: string;
+  readonly change: (stack: Stack) => void;
+  readonly breaks: string;
+  readonly source: string;
+  readonly target: string;
+  readonly shows: string;
+}
+
+const vaultKey = (stack: Stack) => find(stack, "aws_kms_key", "vault");
+const caSecret = (stack: Stack) => find(stack, "aws_secretsmanager_secret", "credentials_certificate-authority");
+
+/** A role that nobody declared, which code of one's own may run under. */
+const stranger = (stack: Stack, trust: unknown, policy: unknown): void => {
+  add(stack, "aws_iam_role", "debugger", {
+    name: "riverside-debugger",
+    assume_role_policy: JSON.stringify({ Statement: { Effect: "Allow", Principal: trust, Action: "sts:AssumeRole" } }),
+  });
+  add(stack, "aws_iam_role_policy", "debugger", {
+    name: "debugger",
+    role: "${aws_iam_role.debugger.name}",
+    policy: JSON.stringify({ Statement: policy }),
+  });
+};
+const SERVICE = { Service: "lambda.amazonaws.com" };
+
+/** Who reads the CA's secret also has to be let in by its policy and its key. */
+const admit = (stack: Stack, arn: string): void => {
+  edit(caSecret(stack), "policy", ({ Statement }) => {
+    const condition = Statement[0]!["Condition"] as { ArnNotEquals: { "aws:PrincipalArn": string[] } };
+    condition.ArnNotEquals["aws:PrincipalArn"].push(arn);
+  });
+  edit(vaultKey(stack), "policy", ({ Statement }) =>
+    Statement.push({ Sid: "Admitted", Effect: "Allow", Principal: { AWS: arn }, Action: "kms:Decrypt", Resource: "*" }),
+  );
+};
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    title: "the broker may read the CA, and the CA's secret and key let it",
+    change: (stack) => {
+      allow(stack, "broker_task", "secretsmanager:GetSecretValue", CA);
+      admit(stack, "${aws_iam_role.service-roles_broker-task_0261D645.arn}");
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "secretsmanager:GetSecretValue",
+  },
+  {
+    title: "the broker may assume the enrolling role, which trusts the account",
+    change: (stack) => {
+      allow(stack, "broker_task", "sts:AssumeRole", ENROL);
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::123456789012:root" },
+          Action: "sts:AssumeRole",
+        }),
+      );
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-enrol",
+  },
+  {
+    title: "the broker may pass the enrolling role to code of its own",
+    change: (stack) =>
+      allow(stack, "broker_task", ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "*"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "iam:PassRole on riverside-ca-",
+  },
+  {
+    title: "a chain: the broker changes a function's code, whose role may pass the enrolling role",
+    change: (stack) => {
+      allow(stack, "broker_task", "lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:riverside-helper");
+      stranger(stack, SERVICE, { Effect: "Allow", Action: "iam:PassRole", Resource: ENROL });
+      add(stack, "aws_lambda_function", "helper", {
+        function_name: "riverside-helper",
+        role: "${aws_iam_role.debugger.arn}",
+      });
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows:
+      "lambda:UpdateFunctionCode on aws_lambda_function.helper, which runs as riverside-debugger\nmay call iam:PassRole on riverside-ca-enrol",
+  },
+  {
+    title: "the activating function may change the enrolling one's code",
+    change: (stack) => allow(stack, "activate_policy", "lambda:Update*", "*"),
+    breaks: READERS,
+    source: "riverside-ca-activate",
+    target: "secret riverside/ca",
+    shows: "lambda:UpdateFunctionCode",
+  },
+  {
+    title: "the flow logs' role may rewrite trust policies",
+    change: (stack) => allow(stack, "flow-logs", "iam:UpdateAssumeRolePolicy", ENROL),
+    breaks: READERS,
+    source: "riverside-flow-logs",
+    target: "secret riverside/ca",
+    shows: "iam:UpdateAssumeRolePolicy on riverside-ca-enrol",
+  },
+  {
+    title: "the broker may enter its own task's neighbours",
+    change: (stack) => allow(stack, "broker_execution", "ecs:ExecuteCommand", "*"),
+    breaks: READERS,
+    source: "riverside-broker-execution",
+    target: "secret riverside/server-certificate",
+    shows: "ecs:ExecuteCommand",
+  },
+  {
+    title: "a role may give itself policies",
+    change: (stack) =>
+      allow(stack, "broker_execution", "iam:PutRolePolicy", "arn:aws:iam::123456789012:role/riverside-*"),
+    breaks: READERS,
+    source: "riverside-broker-execution",
+    target: "secret riverside/ca",
+    shows: "iam:PutRolePolicy",
+  },
+  {
+    title: "a role may write the key's policy",
+    change: (stack) => allow(stack, "broker_execution", "kms:PutKeyPolicy", "*"),
+    breaks: READERS,
+    source: "riverside-broker-execution",
+    target: "secret riverside/ca",
+    shows: "kms:PutKeyPolicy",
+  },
+  {
+    title: "a role may write secrets' policies",
+    change: (stack) => allow(stack, "broker_task", "secretsmanager:*", "*"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "secretsmanager:PutResourcePolicy",
+  },
+  {
+    title: "the key lets the broker grant",
+    change: (stack) =>
+      edit(vaultKey(stack), "policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "${aws_iam_role.service-roles_broker-task_0261D645.arn}" },
+          Action: "kms:CreateGrant",
+          Resource: "*",
+        }),
+      ),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "kms:CreateGrant",
+  },
+  {
+    title: "a grant beside the policies",
+    change: (stack) => {
+      allow(stack, "broker_task", "secretsmanager:GetSecretValue", CA);
+      add(stack, "aws_kms_grant", "debug", {
+        key_id: "${aws_kms_key.encryption-keys_vault_34DCEB39.key_id}",
+        grantee_principal: "${aws_iam_role.service-roles_broker-task_0261D645.arn}",
+        operations: ["Decrypt"],
+      });
+      edit(caSecret(stack), "policy", (document) => document.Statement.splice(0, 1));
+      const [id] = Object.keys(stack.resource["aws_kms_key"]!).filter((name) => name.includes("vault"));
+      stack.resource["aws_kms_grant"]!["debug"]!["key_id"] = `\${aws_kms_key.${id}.key_id}`;
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "its key decrypts for it",
+  },
+  {
+    title: "a role that anybody in the world may assume",
+    change: (stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_rotate"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }),
+      ),
+    breaks: READERS,
+    source: "anybody",
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-rotate",
+  },
+  {
+    title: "a function that anybody may do anything with",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_enrol_"));
+      add(stack, "aws_lambda_permission", "wide", {
+        function_name: `\${aws_lambda_function.${id}.function_name}`,
+        action: "lambda:*",
+        principal: "*",
+      });
+    },
+    breaks: READERS,
+    source: "anybody",
+    target: "secret riverside/ca",
+    shows: "lambda:UpdateFunctionCode",
+  },
+  {
+    title: "an undeclared role with everything it takes",
+    change: (stack) => {
+      stranger(stack, SERVICE, { Effect: "Allow", Action: "secretsmanager:Get*", Resource: "*" });
+      admit(stack, "${aws_iam_role.debugger.arn}");
+    },
+    breaks: READERS,
+    source: "riverside-debugger",
+    target: "secret riverside/ca",
+    shows: "secretsmanager:GetSecretValue",
+  },
+  {
+    title: "a user of the plan may assume the enrolling role",
+    change: (stack) => {
+      add(stack, "aws_iam_user", "bob", { name: "bob" });
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::123456789012:user/bob" },
+          Action: "sts:AssumeRole",
+        }),
+      );
+    },
+    breaks: READERS,
+    source: "bob",
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-enrol",
+  },
+  {
+    title: "the default key policy, which delegates to the account",
+    change: (stack) => {
+      delete vaultKey(stack)["policy"];
+    },
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "aws_kms_key.encryption-keys_vault",
+    shows: "kms:Decrypt",
+  },
+  {
+    title: "a key policy that gives the root everything",
+    change: (stack) =>
+      edit(vaultKey(stack), "policy", ({ Statement }) => {
+        Statement[0]!["Action"] = "kms:*";
+      }),
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "aws_kms_key.encryption-keys_vault",
+    shows: "kms:Decrypt",
+  },
+  {
+    title: "a secret under AWS's own key",
+    change: (stack) => {
+      delete caSecret(stack)["kms_key_id"];
+    },
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "secret riverside/ca",
+    shows: "AWS manages",
+  },
+  {
+    title: "a password in the environment",
+    change: (stack) => {
+      const definition = find(stack, "aws_ecs_task_definition", "broker");
+      definition["container_definitions"] = String(definition["container_definitions"]).replace(
+        '"value":"riverside"',
+        `"value":"${randomBytes(32).toString("base64url")}"`,
+      );
+    },
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: "'container_definitions'",
+    shows: "random text",
+  },
+  {
+    title: "a secret's value written by Terraform",
+    change: (stack) =>
+      add(stack, "aws_secretsmanager_secret_version", "ca", {
+        secret_id: "x",
+        secret_string: '{"version":1,"key":"later"}',
+      }),
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: "'secret_string'",
+    shows: "by its name",
+  },
+  {
+    title: "a private key in a parameter",
+    change: (stack) =>
+      add(stack, "aws_ssm_parameter", "key", {
+        name: "x",
+        type: "String",
+        value: "-----BEGIN EC PRIVATE KEY-----\nMHc\n",
+      }),
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: "'value'",
+    shows: "private key",
+  },
+];
+
+test.each(MUTATIONS)("caught: $title", ({ change, breaks, source, target, shows }) => {
+  const proofs = proveProperties(secretsProperties, secretsOf(changedStack(change)));
+  const verdict = proofs.find(({ id }) => id === breaks)?.verdict;
+  if (verdict?.answer !== "VIOLATED") throw new Error(`${breaks}: ${JSON.stringify(verdict, null, 1)}`);
+  const found = verdict.counterexamples.find((each) => each.source === source && each.target.includes(target));
+  expect(found?.path.map(({ says }) => says).join("\n") ?? JSON.stringify(verdict.counterexamples)).toContain(shows);
+});
+
+const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
+  { title: "nothing changed", change: () => undefined },
+  {
+    title: "IAM alone lets the broker read the CA: the secret and the key refuse",
+    change: (stack) => allow(stack, "broker_task", "secretsmanager:GetSecretValue", CA),
+  },
+  {
+    title: "a role of the account may decrypt with every key: ours do not ask IAM",
+    change: (stack) =>
+      stranger(stack, SERVICE, { Effect: "Allow", Action: ["kms:Decrypt", "kms:CreateGrant"], Resource: "*" }),
+  },
+  {
+    title: "a role that may read every secret: theirs and the keys' policies refuse",
+    change: (stack) =>
+      stranger(stack, SERVICE, { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: "*" }),
+  },
+  {
+    title: "passing a role that reads nothing",
+    change: (stack) =>
+      allow(stack, "broker_execution", "iam:PassRole", "arn:aws:iam::123456789012:role/riverside-flow-logs"),
+  },
+  {
+    title: "changing the code of a function that reads no secret",
+    change: (stack) => {
+      stranger(stack, SERVICE, []);
+      add(stack, "aws_lambda_function", "helper", { function_name: "helper", role: "${aws_iam_role.debugger.arn}" });
+      allow(stack, "broker_execution", "lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:helper");
+    },
+  },
+  {
+    title: "a grant that is denied again",
+    change: (stack) => {
+      allow(stack, "broker_task", "iam:PassRole", "*");
+      edit(find(stack, "aws_iam_role_policy", "broker_task"), "policy", ({ Statement }) =>
+        Statement.push({ Effect: "Deny", Action: "iam:*", Resource: "*" }),
+      );
+    },
+  },
+  {
+    title: "another account may invoke a function",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_enrol_"));
+      add(stack, "aws_lambda_permission", "invoke", {
+        function_name: `\${aws_lambda_function.${id}.function_name}`,
+        action: "lambda:InvokeFunction",
+        principal: "210987654321",
+      });
+    },
+  },
+  {
+    title: "the key's policy is a resource of its own",
+    change: (stack) => {
+      const [[id, key]] = Object.entries(stack.resource["aws_kms_key"]!).filter(([name]) => name.includes("vault")) as [
+        [string, Record<string, unknown>],
+      ];
+      add(stack, "aws_kms_key_policy", "vault", { key_id: `\${aws_kms_key.${id}.key_id}`, policy: key["policy"] });
+      delete key["policy"];
+    },
+  },
+  {
+    title: "hashes, digests and long names",
+    change: (stack) =>
+      add(stack, "aws_ssm_parameter", "x", {
+        name: "/riverside/edge-gateway-number-twelve-of-line-one",
+        value: `sha256:${"0a1b".repeat(16)} CertificateAuthorityInitialiseFunctionTimeoutSeconds`,
+      }),
+  },
+];
+
+test.each(HARMLESS)("proven still: $title", ({ change }) => {
+  const proofs = proveProperties(secretsProperties, secretsOf(changedStack(change)));
+  expect(proofs.map(({ id, verdict }) => [id, verdict.answer === "PROVEN" ? "PROVEN" : verdict])).toEqual(
+    secretsProperties.map(({ id }) => [id, "PROVEN"]),
+  );
+});
+
+const UNKNOWN: readonly (Pick<Mutation, "title" | "change"> & { readonly shows: string })[] = [
+  {
+    title: "a secret that nobody declared",
+    change: (stack) => add(stack, "aws_secretsmanager_secret", "new", { name: "riverside/new" }),
+    shows: "no readers are declared",
+  },
+  {
+    title: "groups",
+    change: (stack) => add(stack, "aws_iam_group_policy", "g", { group: "admins", policy: "{}" }),
+    shows: "aws_iam_group_policy is not modelled",
+  },
+  {
+    title: "a machine that holds a reading role",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_iam_role"]!).filter((name) => name.includes("_enrol"));
+      add(stack, "aws_codebuild_project", "build", { service_role: `\${aws_iam_role.${id}.arn}` });
+    },
+    shows: "aws_codebuild_project holds the role",
+  },
+  {
+    title: "a condition that may hold or not",
+    change: (stack) => {
+      stranger(stack, SERVICE, {
+        Effect: "Allow",
+        Action: "iam:PassRole",
+        Resource: "*",
+        Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } },
+      });
+    },
+    shows: "IpAddress",
+  },
+];
+
+test.each(UNKNOWN)("left open, with the reason: $title", ({ change, shows }) => {
+  const proofs = proveProperties(secretsProperties, secretsOf(changedStack(change)));
+  const verdict = proofs[0]?.verdict;
+  expect(verdict?.answer).toBe("UNPROVEN");
+  expect(JSON.stringify(verdict)).toContain(shows);
+});
