@@ -1,6 +1,6 @@
 import type { Step } from "../verdict";
 import { HeaderSet, type Packet } from "./header-set";
-import type { Acl, AclRule, Group, GroupRule, NetworkNode } from "./network";
+import type { Acl, AclRule, GroupRule, NetworkNode } from "./network";
 
 /** Which way a packet goes through a filter: the peer's address is its source on the way in. */
 export type Side = "ingress" | "egress";
@@ -10,11 +10,11 @@ const peerField = { ingress: "source", egress: "destination" } as const;
 export interface Peer {
   /** Addresses of the groups that it wears. */
   readonly groups: ReadonlySet<string>;
-  /** Whether it wears groups that were not read: those of another network. */
-  readonly foreign: boolean;
+  /** Whether it may wear a group that is not of this network, by the group's address. */
+  readonly foreign?: (group: string) => boolean;
 }
 
-export const STRANGER: Peer = { groups: new Set(), foreign: false };
+export const STRANGER: Peer = { groups: new Set() };
 
 const aclSets = new WeakMap<Acl, Partial<Record<Side, HeaderSet>>>();
 
@@ -49,21 +49,17 @@ export function aclStep(acl: Acl, side: Side, packet: Packet): Step {
 /** What the groups of a node let through: each of their rules adds to it. */
 export function groupSet(groups: NetworkNode["groups"], side: Side, peer: Peer): HeaderSet {
   if (groups === "unfiltered") return HeaderSet.ALL;
-  return HeaderSet.union(groups.flatMap((group) => group[side].map((rule) => ruleSet(rule, side, group, peer))));
+  return HeaderSet.union(groups.flatMap((group) => group[side].map((rule) => ruleSet(rule, side, peer))));
 }
 
-function ruleSet(rule: GroupRule, side: Side, group: Group, peer: Peer): HeaderSet {
+function ruleSet(rule: GroupRule, side: Side, peer: Peer): HeaderSet {
   const { protocol, port } = rule;
-  if (matchesGroup(rule, group, peer)) return HeaderSet.of({ protocol, port });
+  if (matchesGroup(rule, peer)) return HeaderSet.of({ protocol, port });
   return HeaderSet.of({ protocol, port, [peerField[side]]: rule.ranges });
 }
 
-function matchesGroup(rule: GroupRule, group: Group, peer: Peer): boolean {
-  for (const named of rule.groups) {
-    if (peer.groups.has(named)) return true;
-    // Over a peering, groups of the other network can be named.
-    if (peer.foreign && named !== group.address) return true;
-  }
+function matchesGroup({ groups }: GroupRule, { groups: worn, foreign }: Peer): boolean {
+  for (const named of groups) if (worn.has(named) || foreign?.(named)) return true;
   return false;
 }
 
@@ -73,7 +69,7 @@ export function groupStep(node: NetworkNode, side: Side, peer: Peer, packet: Pac
   if (node.groups === "unfiltered") return { at: node.at, says: "has no security group: nothing filters" };
   for (const group of node.groups)
     for (const rule of group[side])
-      if (ruleSet(rule, side, group, peer).has(packet))
+      if (ruleSet(rule, side, peer).has(packet))
         return { at: rule.at, says: `${way} ${rule.says}${rule.at === group.address ? "" : ` (of ${group.address})`}` };
   return { at: node.at, says: `its groups ${way} it` };
 }

@@ -54,7 +54,7 @@ function throughGateway(network: Network, node: NetworkNode): Flow[] {
 export function fromLinks(network: Network): Flow[] {
   const linked = network.nodes.flatMap((node) => {
     const vpc = network.vpcs.get(node.subnet.vpc)!;
-    return vpc.links.flatMap((link) => overLink(node, vpc, link));
+    return vpc.links.flatMap((link) => overLink(network, node, vpc, link));
   });
   const served = network.offered.flatMap(({ loadBalancer, attached, filtered }) =>
     network.nodes
@@ -72,9 +72,11 @@ export function fromLinks(network: Network): Flow[] {
   return [...linked, ...served];
 }
 
-function overLink(node: NetworkNode, vpc: Vpc, link: Link): Flow[] {
+function overLink(network: Network, node: NetworkNode, vpc: Vpc, link: Link): Flow[] {
   const back = returning(node, vpc, (_, to) => to === link.address);
-  const peer: Peer = { groups: new Set(), foreign: link.kind === "peering" };
+  // Over a peering, groups of the other network can be named, and those that nobody here has read.
+  const foreign = (group: string) => network.groups.get(group)?.vpc !== vpc.address;
+  const peer: Peer = link.kind === "peering" ? { groups: new Set(), foreign } : STRANGER;
   const label = { from: link.address, fromZone: "outside", first: [link.attached] } as const;
   return [
     [ALL_V4, node.v4],

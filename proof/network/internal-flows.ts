@@ -86,5 +86,4 @@ function deliver(from: NetworkNode, to: NetworkNode, packets: HeaderSet, first: 
 
 const wearer = (node: NetworkNode): Peer => ({
   groups: new Set(node.groups === "unfiltered" ? [] : node.groups.map(({ address }) => address)),
-  foreign: false,
 });

@@ -1,5 +1,6 @@
 import type { Counterexample, Property } from "../verdict";
 import { INTERNET } from "./addresses";
+import { carries } from "./carries";
 import { show } from "./flow";
 import { HeaderSet } from "./header-set";
 import { IntervalSet } from "./interval-set";
@@ -23,7 +24,7 @@ export const internetReachesExactly: Property<NetworkInput> = {
       return open.isEmpty ? [] : [show({ ...flow, fromZone: "internet" }, open)];
     });
     const missing = expose
-      .filter((port) => !reached.some(({ set }) => !set.intersect(socket(port)).isEmpty))
+      .filter((port) => !reached.some((way) => carries(way, port)))
       .map((port): Counterexample => ({
         source: "the internet",
         target: `tcp ${port}`,
@@ -38,6 +39,3 @@ export const internetReachesExactly: Property<NetworkInput> = {
     );
   },
 };
-
-const socket = (port: number): HeaderSet =>
-  HeaderSet.of({ protocol: protocolSet(TCP), port: IntervalSet.ofNumbers([port, port]) });

@@ -1,5 +1,6 @@
 import type { Conduit } from "../../policy/conduits";
 import type { Counterexample, Property } from "../verdict";
+import { carries } from "./carries";
 import { type Flow, show } from "./flow";
 import { HeaderSet } from "./header-set";
 import { IntervalSet } from "./interval-set";
@@ -23,7 +24,7 @@ export const zonesAndConduits: Property<NetworkInput> = {
     });
     const missing = conduits.flatMap((conduit) =>
       conduit.ports
-        .filter((port) => !all.some((flow) => leads(conduit, flow) && !flow.set.intersect(tcp([port])).isEmpty))
+        .filter((port) => !all.some((flow) => leads(conduit, flow) && carries(flow, port)))
         .map((port): Counterexample => ({
           source: conduit.from,
           target: `${conduit.to}: tcp ${port}`,
