@@ -1,0 +1,185 @@
+import type { Counterexample, Step, Verdict } from "../verdict";
+import type { AccessChanges, TopicChange } from "./compare-access";
+import type { ResourceChange } from "./compare-resources";
+import type { Difference, StackReview } from "./review-stack";
+
+/** A review of a change to this kit's stacks. */
+export interface Review {
+  /** Short names of the two sides, as the user gave them. */
+  readonly base: string;
+  readonly head: string;
+  /** Why a side does not synthesize at all, in its own words. */
+  readonly refused: { readonly base?: string; readonly head?: string };
+  readonly stacks: readonly StackReview[];
+}
+
+/** More than this of one kind is counted instead of listed: GitHub cuts comments at 65,536 characters. */
+const MOST = 30;
+
+/** Code that no content can leave: names, filters and values come from whoever proposes the change. */
+const code = (text: string): string => {
+  const fence = "`".repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  return `${fence}${pad}${text.replace(/\s+/g, " ").replaceAll("|", "\\|")}${pad}${fence}`;
+};
+
+/** Plain words of ours that quote theirs: nothing in them may become markup, a mention or a link. */
+const plain = (text: string): string =>
+  text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~!@&]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const bullets = (lines: readonly string[]): string[] => [
+  ...lines.slice(0, MOST).map((line) => `- ${line}`),
+  ...(lines.length > MOST ? [`- and ${lines.length - MOST} more`] : []),
+];
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ["", `#### ${title}`, "", ...lines];
+
+/** Renders a review for a pull request: what it opens and closes first, the proofs last. */
+export const renderMarkdown = (review: Review): string => {
+  const { refused } = review;
+  const touched = review.stacks.filter(isTouched);
+  const untouched = review.stacks.filter((stack) => !isTouched(stack)).map(({ stack }) => code(stack));
+  return [
+    `## ${headline(review)}`,
+    "",
+    `${code(review.base)} → ${code(review.head)}`,
+    ...(refused.base ? ["", `The base does not synthesize, so nothing can be compared:`, ...quoted(refused.base)] : []),
+    ...(refused.head ? ["", `The change does not synthesize:`, ...quoted(refused.head)] : []),
+    ...touched.flatMap(renderStack),
+    ...(untouched.length > 0 ? ["", `Nothing changes in ${untouched.join(", ")}.`] : []),
+    ...review.stacks.flatMap(renderVerdicts),
+    "",
+  ].join("\n");
+};
+
+const quoted = (text: string): string[] => ["", ...text.split("\n").map((line) => `    ${line}`)];
+
+const answers = ({ stacks }: Review): Verdict["answer"][] =>
+  stacks.flatMap(({ verdicts }) => verdicts.map(({ proof }) => proof.verdict.answer));
+
+const headline = (review: Review): string => {
+  if (review.refused.head) return "Refused: the change does not synthesize";
+  const [violated, unproven] = (["VIOLATED", "UNPROVEN"] as const).map(
+    (answer) => answers(review).filter((other) => other === answer).length,
+  ) as [number, number];
+  if (violated > 0) return `Violated: ${violated} of ${answers(review).length} properties do not hold`;
+  if (unproven > 0) return `Unproven: ${unproven} of ${answers(review).length} properties could not be shown`;
+  const opens = review.stacks.some(({ sockets, conduits }) => sockets.gained.length + conduits.gained.length > 0);
+  return `Proven: all ${answers(review).length} properties hold${opens ? ", and the change opens something" : ""}`;
+};
+
+const isTouched = (stack: StackReview): boolean => {
+  const { existence, sockets, conduits, access, readers, resources } = stack;
+  return (
+    existence !== "kept" ||
+    [sockets, conduits, readers].some(({ gained, lost }) => gained.length + lost.length > 0) ||
+    access.added.length + access.removed.length + access.connections.length + access.topics.length > 0 ||
+    resources.length > 0
+  );
+};
+
+const renderStack = (review: StackReview): string[] => {
+  const { stack, existence, sockets, conduits, access, readers, resources } = review;
+  const suffix = { new: " (new)", gone: " (removed)", kept: "" }[existence];
+  return [
+    "",
+    `### ${code(stack)}${suffix}`,
+    ...section("Reached from the internet", differenceLines(sockets)),
+    ...section("Conduits between zones", differenceLines(conduits)),
+    ...section("Identities", identityLines(access)),
+    ...section("Topics", topicLines(access.topics)),
+    ...section("Who reads which secret", differenceLines(readers)),
+    ...section("Destroyed or replaced", bullets(resources.filter(isDestroyed).map(resourceLine))),
+    ...section("Other resources", otherResources(resources)),
+    ...section("Cost", costLines(review)),
+  ];
+};
+
+const differenceLines = ({ gained, lost }: Difference): string[] => [
+  ...bullets(gained.map((one) => `**opens** ${code(one)}`)),
+  ...bullets(lost.map((one) => `closes ${code(one)}`)),
+];
+
+const identityLines = ({ added, removed, connections }: AccessChanges): string[] => [
+  ...bullets(added.map(({ name, kind, roleId }) => `new: ${code(name)} (${kind}), ${code(roleId)}`)),
+  ...bullets(removed.map(({ name, kind }) => `gone: ${code(name)} (${kind})`)),
+  ...bullets(connections.map(({ identity, says }) => `${code(identity)}: **${plain(says)}**`)),
+];
+
+const topicLines = (topics: readonly TopicChange[]): string[] => {
+  if (topics.length === 0) return [];
+  const row = ({ identity, change, right, filter, witness }: TopicChange): string =>
+    `| ${code(identity)} | ${change === "gains" ? "**may now**" : "may no longer"} ${right} | ${code(filter)} | ${code(witness)} |`;
+  return [
+    "| Identity | | Filter | For example |",
+    "|---|---|---|---|",
+    ...topics.slice(0, MOST).map(row),
+    ...(topics.length > MOST ? ["", `and ${topics.length - MOST} more`] : []),
+  ];
+};
+
+const isDestroyed = ({ change }: ResourceChange): boolean => change === "removed" || change === "replaced";
+
+const resourceLine = ({ address, change, attributes, atRisk }: ResourceChange): string =>
+  `${atRisk ? "**" : ""}${change}${atRisk ? `: loses ${atRisk}**` : ""}: ${code(address)}${attributes.length > 0 ? ` (${attributes.map(code).join(", ")})` : ""}`;
+
+const otherResources = (resources: readonly ResourceChange[]): string[] => {
+  const others = resources.filter((resource) => !isDestroyed(resource));
+  if (others.length === 0) return [];
+  const count = (what: string) => others.filter(({ change }) => change === what).length;
+  return [
+    `<details><summary>${count("added")} added, ${count("changed")} changed in place</summary>`,
+    "",
+    ...bullets(others.map(resourceLine)),
+    "",
+    "</details>",
+  ];
+};
+
+const costLines = ({ cost: { base, head } }: StackReview): string[] => {
+  const change = head.usd - base.usd;
+  const unpriced = head.unpriced.filter((address) => !base.unpriced.includes(address));
+  if (Math.abs(change) < 0.005 && unpriced.length === 0) return [];
+  const sign = change < 0 ? "-" : "+";
+  return [
+    `${sign}${Math.abs(change).toFixed(2)} USD a month for standing there (${base.usd.toFixed(2)} → ${head.usd.toFixed(2)}, list prices, without traffic).`,
+    ...bullets(unpriced.map((address) => `no price known for ${code(address)}`)),
+  ];
+};
+
+const renderVerdicts = ({ stack, verdicts }: StackReview): string[] => {
+  if (verdicts.length === 0) return [];
+  const failing = verdicts.filter(({ proof }) => proof.verdict.answer !== "PROVEN");
+  return [
+    "",
+    `### Proofs of ${code(stack)}`,
+    "",
+    ...failing.flatMap(({ proof, before }) => [
+      `**${proof.verdict.answer}** ${code(proof.id)}: ${plain(proof.what)}${before === "PROVEN" ? " **It held before.**" : ""}`,
+      "",
+      ...evidence(proof.verdict),
+      "",
+    ]),
+    `<details><summary>${verdicts.length - failing.length} of ${verdicts.length} proven</summary>`,
+    "",
+    "| | Property | Shown by |",
+    "|---|---|---|",
+    ...verdicts.map(
+      ({ proof: { verdict, what, promises } }) =>
+        `| ${verdict.answer} | ${plain(what)} ${promises.length > 0 ? `(${promises.join(", ")})` : ""} | ${verdict.answer === "PROVEN" ? plain(verdict.says) : ""} |`,
+    ),
+    "",
+    "</details>",
+  ];
+};
+
+const evidence = (verdict: Verdict): string[] => {
+  if (verdict.answer === "VIOLATED") return bullets(verdict.counterexamples.map(counterexample));
+  return verdict.answer === "UNPROVEN" ? bullets(verdict.reasons.map(step)) : [];
+};
+
+const counterexample = ({ source, target, path }: Counterexample): string =>
+  [`${plain(source)} → ${plain(target)}`, ...path.map((hop) => `  - ${step(hop)}`)].join("\n");
+
+const step = ({ at, says }: Step): string => `${code(at)}: ${plain(says)}`;
