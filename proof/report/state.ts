@@ -1,0 +1,11 @@
+import type { Proof } from "../verdict";
+
+/** What a report says of a promise or a control: a verdict, or that there is none. */
+export type State = "PROVEN" | "VIOLATED" | "UNPROVEN" | "NOT CHECKED" | "NOT DECLARED";
+
+/** The worst verdict of all: what was not looked at is not proven. */
+export const stateOf = (proofs: readonly Proof[]): State => {
+  const answers = new Set(proofs.map(({ verdict }) => verdict.answer));
+  if (answers.size === 0) return "NOT CHECKED";
+  return answers.has("VIOLATED") ? "VIOLATED" : answers.has("UNPROVEN") ? "UNPROVEN" : "PROVEN";
+};
