@@ -1,0 +1,93 @@
+import { CONDUITS } from "../policy/conduits";
+import { deriveAccess } from "../policy/derive-access";
+import { PORTS } from "../policy/deployment";
+import { secretReaders } from "../policy/secret-readers";
+import type { Site } from "../policy/site";
+import type { AccessDocument } from "./access/access-document";
+import { accessInFacts } from "./access/access-in-facts";
+import { accessProperties } from "./access/access-properties";
+import { readAccessDocument } from "./access/read-access-document";
+import type { Facts } from "./facts/facts";
+import { hygieneProperties } from "./hygiene/hygiene-properties";
+import type { Suppression } from "./hygiene/suppression";
+import { type NetworkInput, networkInput } from "./network/network-input";
+import { foreignNetworkProperties, siteNetworkProperties } from "./network/network-properties";
+import { proveProperties } from "./prove-properties";
+import type { EdgeFirewall } from "./ruleset/edge-firewall";
+import { rulesetProperties } from "./ruleset/ruleset-properties";
+import { noSecretValues } from "./secrets/no-secret-values";
+import { secretsProperties } from "./secrets/secrets-properties";
+import type { Proof } from "./verdict";
+
+/** What is held to the properties; whatever is not handed in is not asked about. */
+export interface Evidence {
+  /** Of a plan, a synthesized stack or a state. */
+  readonly facts?: Facts;
+  /** @default the document that the facts deploy, if they do */
+  readonly access?: AccessDocument;
+  /** The ruleset of an edge device, with what its site lets it start. */
+  readonly firewall?: EdgeFirewall;
+}
+
+/** What the evidence is held against. */
+export interface Expectation {
+  /** The declaration that the stack was made from. Undefined: somebody else's stack, or one without a site. */
+  readonly site?: Site;
+  /** tcp ports that the internet may reach, exactly. @default of a site, those of promise P1, none if it is private */
+  readonly expose?: readonly number[];
+  readonly suppressions: readonly Suppression[];
+  /** ISO date, for suppressions that end. */
+  readonly today: string;
+}
+
+/** What was proven, and what it was proven of: for those who draw or compare it. */
+export interface Proven {
+  readonly proofs: readonly Proof[];
+  readonly network: NetworkInput | undefined;
+  readonly access: AccessDocument | undefined;
+}
+
+/**
+ * Holds a stack, an access document or an edge firewall to all properties that are about it.
+ * @throws BadInput when the access document in the facts cannot be read
+ */
+export const prove = ({ facts, access, firewall }: Evidence, expectation: Expectation): Proven => {
+  const { site, suppressions, today } = expectation;
+  const document = access ?? (facts && documentIn(facts));
+  const network = facts && networkOf(facts, expectation);
+  const proofs = [
+    ...(network ? proveProperties(site ? siteNetworkProperties(site.access) : foreignNetworkProperties, network) : []),
+    ...(document ? accessProofs(document, site) : []),
+    ...(facts ? secretsProofs(facts, site) : []),
+    ...(facts ? hygieneProofs({ facts, suppressions, today, ...(site && { lifetime: site.lifetime }) }) : []),
+    ...(firewall ? proveProperties(rulesetProperties, firewall) : []),
+  ];
+  return { proofs, network, access: document };
+};
+
+const documentIn = (facts: Facts): AccessDocument | undefined => {
+  const sources = accessInFacts(facts);
+  return sources.length > 0 ? readAccessDocument(sources) : undefined;
+};
+
+/** A stack without a site and without a network, such as the bootstrap stack, has nothing for the internet to reach. */
+const networkOf = (facts: Facts, { site, expose }: Expectation): NetworkInput | undefined => {
+  const declared = expose ?? (site ? (site.access === "private" ? [] : Object.values(PORTS)) : []);
+  const input = networkInput(facts, { expose: declared, ...(site && { conduits: CONDUITS }) });
+  const { nodes, sockets, doubts } = input.network;
+  const isThere = site !== undefined || expose !== undefined || nodes.length + sockets.length + doubts.length > 0;
+  return isThere ? input : undefined;
+};
+
+const accessProofs = (document: AccessDocument, site: Site | undefined): readonly Proof[] => {
+  const input = { document, ...(site && { declared: deriveAccess(site) }) };
+  return proveProperties(accessProperties(input), input);
+};
+
+const secretsProofs = (facts: Facts, site: Site | undefined): readonly Proof[] => {
+  if (site) return proveProperties(secretsProperties, { facts, ...site.aws, declared: secretReaders(site) });
+  return proveProperties([noSecretValues], { facts, account: "", region: "", declared: [] });
+};
+
+const hygieneProofs = (input: Parameters<typeof hygieneProperties>[0]): readonly Proof[] =>
+  proveProperties(hygieneProperties(input), input);
