@@ -70,6 +70,13 @@ function mergeList(
       : undefined;
   const length = Math.max(planned.length, marks.length);
   const items = Array.from({ length }, (_, index) => ({ planned: planned[index], mark: marks[index] }));
+  const named = references(configured);
+  if (named && items.some(({ planned, mark }) => isObject(planned) || isObject(mark)))
+    return items.map(({ planned, mark }) => {
+      const unknown = isObject(mark) ? Object.keys(mark).filter((key) => hasUnknown(mark[key])) : [];
+      const block = Object.fromEntries(unknown.map((key) => [key, fitting(key, named, place)]));
+      return mergeUnknown(planned, mark, block, place) ?? hidden(place, undefined);
+    });
   const lost = configured instanceof Unknown ? configured : undefined;
   if (!source || source.length !== length)
     return items.map(({ planned, mark }) =>
@@ -98,6 +105,25 @@ function mergeList(
     const item = clear ? source[mine[nth]!] : new Unknown(place, "which of its blocks is which cannot be told");
     return mergeUnknown(planned, mark, item, place) ?? hidden(place, undefined);
   });
+}
+
+/** Blocks in HCL that are written as an attribute: of all of them together it is told what they refer to (if trusted). */
+function references(configured: Value | undefined): readonly Reference[] | undefined {
+  const all = Array.isArray(configured) ? (configured as readonly Value[]) : [configured];
+  const found = all.filter((value) => value instanceof Reference);
+  return found.length === all.length && found.every(({ attribute }) => attribute === "id" || attribute === "arn")
+    ? found
+    : undefined;
+}
+
+/** `nat_gateway_id` is one of an `aws_nat_gateway`; if several fit, none is taken. */
+function fitting(key: string, named: readonly Reference[], place: string): Value {
+  const stem = key.replace(/_(ids?|arns?)$|s$/, "");
+  const types = stem === "gateway" ? ["aws_internet_gateway", "aws_vpn_gateway"] : [`aws_${stem}`];
+  const fits = named.filter(({ address }) => types.some((type) => `.${address}`.includes(`.${type}.`)));
+  const distinct = new Map(fits.map((reference) => [`${reference.address}.${reference.attribute}`, reference]));
+  const [only] = distinct.values();
+  return distinct.size === 1 && only ? only : new Unknown(place, "which of its blocks is which cannot be told");
 }
 
 const sameAll = (values: readonly Value[]): boolean => new Set(values.map((value) => JSON.stringify(value))).size <= 1;

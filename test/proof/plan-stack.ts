@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { providerMirror } from "../terraform/provider-mirror";
 
@@ -27,7 +27,10 @@ export async function planStack(files: Readonly<Record<string, string>>): Promis
     await new Promise<void>((resolve) => sts.listen(0, "127.0.0.1", resolve));
     const mirror = `provider_installation {\n  filesystem_mirror {\n    path = "${providerMirror()}"\n  }\n}\n`;
     writeFileSync(join(folder, "terraform.rc"), mirror);
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
     writeFileSync(join(folder, "backend_override.tf.json"), JSON.stringify({ terraform: { backend: { local: {} } } }));
     const terraform = async (...args: string[]) => {
       const { stdout } = await run("terraform", args, {

@@ -1,4 +1,4 @@
-import type { StackDocument } from "./stack-document";
+import { StackDocument } from "./stack-document";
 
 /** A change that opens nothing: every property must stay PROVEN. */
 export interface Harmless {
@@ -97,14 +97,17 @@ export const HARMLESS: readonly Harmless[] = [
     mutate: (stack) => {
       stack.add("aws_route_table", "idle", {
         vpc_id: stack.vpc,
-        route: [{ cidr_block: WORLD, gateway_id: stack.gateway }],
+        route: StackDocument.routes({ cidr_block: WORLD, gateway_id: stack.gateway }),
       });
     },
   },
   {
     title: "a main table with a way out, while every subnet has its own",
     mutate: (stack) => {
-      stack.one("aws_default_route_table", "network").route = [{ cidr_block: WORLD, gateway_id: stack.gateway }];
+      stack.one("aws_default_route_table", "network").route = StackDocument.routes({
+        cidr_block: WORLD,
+        gateway_id: stack.gateway,
+      });
     },
   },
   {

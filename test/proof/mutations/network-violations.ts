@@ -1,4 +1,4 @@
-import type { StackDocument } from "./stack-document";
+import { StackDocument } from "./stack-document";
 
 /** A seeded fault of the network, and what must be said of it. */
 export interface Violation {
@@ -150,9 +150,12 @@ export const VIOLATIONS: readonly Violation[] = [
     title: "an inline rule",
     mutate: (stack) => {
       stack.listener("second", 8080);
-      stack.one("aws_security_group", "firewall_load-balancer").ingress = [
-        { protocol: "tcp", ...tcp(8000, 9000), cidr_blocks: [WORLD], self: false },
-      ];
+      stack.one("aws_security_group", "firewall_load-balancer").ingress = StackDocument.inline({
+        protocol: "tcp",
+        ...tcp(8000, 9000),
+        cidr_blocks: [WORLD],
+        self: false,
+      });
     },
     property: REACHES,
     target: "tcp 8080",
@@ -204,7 +207,9 @@ export const VIOLATIONS: readonly Violation[] = [
   {
     title: "a classic load balancer",
     mutate: (stack) => {
-      stack.group("classic", { ingress: [{ protocol: "-1", from_port: 0, to_port: 0, cidr_blocks: [WORLD] }] });
+      stack.group("classic", {
+        ingress: StackDocument.inline({ protocol: "-1", from_port: 0, to_port: 0, cidr_blocks: [WORLD] }),
+      });
       stack.add("aws_elb", "classic", {
         subnets: [stack.publicSubnet],
         security_groups: ["${aws_security_group.classic.id}"],
@@ -284,9 +289,12 @@ export const VIOLATIONS: readonly Violation[] = [
   {
     title: "the default security group, opened and worn by what names none",
     mutate: (stack) => {
-      stack.one("aws_default_security_group", "network").ingress = [
-        { protocol: "-1", from_port: 0, to_port: 0, cidr_blocks: [WORLD] },
-      ];
+      stack.one("aws_default_security_group", "network").ingress = StackDocument.inline({
+        protocol: "-1",
+        from_port: 0,
+        to_port: 0,
+        cidr_blocks: [WORLD],
+      });
       stack.instance("plain");
     },
     property: REACHES,
@@ -331,7 +339,10 @@ export const VIOLATIONS: readonly Violation[] = [
   {
     title: "a forgotten subnet whose routes are the main table's",
     mutate: (stack) => {
-      stack.one("aws_default_route_table", "network").route = [{ cidr_block: WORLD, gateway_id: stack.gateway }];
+      stack.one("aws_default_route_table", "network").route = StackDocument.routes({
+        cidr_block: WORLD,
+        gateway_id: stack.gateway,
+      });
       stack.add("aws_subnet", "forgotten", {
         vpc_id: stack.vpc,
         cidr_block: "10.80.14.0/24",
@@ -619,7 +630,10 @@ export const VIOLATIONS: readonly Violation[] = [
     title: "the broker's subnets on the main table, which leads to NAT",
     mutate: (stack) => {
       for (const zone of ["a", "b"]) stack.remove("aws_route_table_association", `broker-eu-central-1${zone}`);
-      stack.one("aws_default_route_table", "network").route = [{ cidr_block: WORLD, nat_gateway_id: stack.nat() }];
+      stack.one("aws_default_route_table", "network").route = StackDocument.routes({
+        cidr_block: WORLD,
+        nat_gateway_id: stack.nat(),
+      });
       letPass(stack);
       letOut(stack);
     },

@@ -10,7 +10,7 @@ export class StackDocument {
   }
 
   get text(): string {
-    return JSON.stringify(this.json);
+    return JSON.stringify(this.json, null, 1);
   }
 
   /** Adds a resource. @returns its address. */
@@ -39,7 +39,8 @@ export class StackDocument {
 
   remove(type: string, part: string): void {
     const [, id] = this.address(type, part).split(".");
-    delete this.json.resource[type]![id!];
+    const others = Object.entries(this.json.resource[type]!).filter(([other]) => other !== id);
+    this.json.resource[type] = Object.fromEntries(others);
   }
 
   // What most mutations speak of.
@@ -115,8 +116,25 @@ export class StackDocument {
       ...rest,
     });
   }
+  /** Inline rules of a group, with all that Terraform wants written. */
+  static inline(...rules: readonly Attributes[]): Attributes[] {
+    const rest = { description: null, ipv6_cidr_blocks: [], prefix_list_ids: [], security_groups: [], self: false };
+    return rules.map((rule) => ({ ...rest, cidr_blocks: [], ...rule }));
+  }
+  /** Inline routes of a table, likewise. */
+  static routes(...routes: readonly Attributes[]): Attributes[] {
+    const names =
+      "carrier_gateway_id cidr_block core_network_arn destination_prefix_list_id egress_only_gateway_id gateway_id";
+    const more =
+      "ipv6_cidr_block local_gateway_id nat_gateway_id network_interface_id transit_gateway_id vpc_endpoint_id";
+    const rest = Object.fromEntries(
+      `${names} ${more} vpc_peering_connection_id`.split(" ").map((name) => [name, null]),
+    );
+    return routes.map((route) => ({ ...rest, ...route }));
+  }
   /** A NAT gateway in a public subnet. @returns the expression for its id. */
   nat(): string {
+    this.add("aws_eip", "way-out", { domain: "vpc" });
     return `\${${this.add("aws_nat_gateway", "way-out", { subnet_id: this.publicSubnet, allocation_id: "${aws_eip.way-out.id}" })}.id}`;
   }
   /** A rule of a network ACL, in front of what is there. */
@@ -129,6 +147,8 @@ export class StackDocument {
       to_port: 65535,
       cidr_block: null,
       ipv6_cidr_block: null,
+      icmp_type: null,
+      icmp_code: null,
       ...rule,
     });
   }
