@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { EXIT } from "./exit-code";
 import { explainError } from "./explain-error";
 import { registerImage } from "./image";
+import { PROVE_EXIT } from "./prove/prove-exit";
 
 // The TypeScript loader hooks require, not import().
 const load = createRequire(__filename);
@@ -16,6 +17,13 @@ Exit codes:
 
 DMZ_DEBUG=1 adds the stack trace to an error.`;
 
+const PROVE_EXIT_CODES = `
+Exit codes:
+  ${PROVE_EXIT.proven}  all proven
+  ${PROVE_EXIT.violated}  something is violated
+  ${PROVE_EXIT.unproven}  nothing is violated, but something could not be shown
+  ${PROVE_EXIT.badInput}  an input is not what it should be; nothing was proven`;
+
 /** Runs the command line and sets the process's exit code; one plain message on standard error says what went wrong. */
 export async function main(argv: readonly string[]): Promise<void> {
   // Whoever read our output is gone (`dmz ... | head`): a site that runs goes on running.
@@ -27,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // Commander has printed its own message, with the nearest command or option that exists.
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      process.exitCode = error.exitCode === 0 ? EXIT.done : argv[2] === "prove" ? PROVE_EXIT.badInput : EXIT.usage;
       if (process.exitCode && argv.includes("--json")) writeError(error.message, EXIT.usage);
       return;
     }
@@ -91,8 +99,43 @@ function commandLine(): Command {
     .option("--sites <folder>", "folder of the site files")
     .action(async (site, options) => (load("./new") as typeof import("./new.js")).newCommand(site, options));
 
+  dmz
+    .command("report")
+    .description("write a site's security posture as one HTML file: drawing, promises, access, controls, cost")
+    .argument("[site]", "site to report on; may be left out if there is only one")
+    .option("--plan <file>", "its plan, as 'terraform show -json' prints it (default: synthesize it)")
+    .option("--synth <path>", "its synthesized stack: cdk.tf.json, or a folder that holds it")
+    .option("--bundles <folder>", "client bundles whose certificates are told with the day they end")
+    .option("--out <file>", "file to write (default: .dmz/<site>/posture.html)")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: report, error")
+    .action(async (site, options) => (load("./report") as typeof import("./report.js")).report(site, options));
+
+  dmz
+    .command("prove")
+    .description("hold a stack to the promises: PROVEN, VIOLATED with a counterexample, or UNPROVEN with the reason")
+    .argument("[site]", "site that the stack was made from; left out for somebody else's stack")
+    .option("--plan <file>", "what 'terraform show -json' prints of a plan (preferred)")
+    .option("--synth <folder>", "the app's output folder, or one stack's with its cdk.tf.json")
+    .option("--state <file>", "what 'terraform show -json' prints of a state")
+    .option("--access <file>", "an access document: one shard, or { shards: [...] } (default: the one in the stack)")
+    .option("--expose <ports>", "tcp ports that the internet may reach, with commas (default: the site's)", ports)
+    .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: proof, counts, error")
+    .addHelpText("after", PROVE_EXIT_CODES)
+    .action(async (site, options) => (load("./prove") as typeof import("./prove.js")).prove(site, options));
+
   registerImage(dmz);
   return dmz;
+}
+
+/** Reads a list of TCP ports; an empty one is none. */
+function ports(value: string): number[] {
+  const words = value === "" ? [] : value.split(",");
+  if (words.every((word) => /^\d{1,5}$/.test(word) && Number(word) >= 1 && Number(word) <= 65535))
+    return words.map(Number);
+  throw new InvalidArgumentError("It must be ports from 1 to 65535 with commas, such as 8883,443.");
 }
 
 /** Reads a TCP port from the command line. */

@@ -1,0 +1,83 @@
+import { readAccessDocument } from "../proof/access/read-access-document";
+import type { AccessDocument } from "../proof/access/access-document";
+import { BadInput } from "../proof/facts/bad-input";
+import type { Facts } from "../proof/facts/facts";
+import { parseJson, list } from "../proof/facts/parse-json";
+import { readPlan } from "../proof/facts/read-plan";
+import { readState } from "../proof/facts/read-state";
+import { readSynth } from "../proof/facts/read-synth";
+import { HYGIENE_RULES } from "../proof/hygiene/hygiene-properties";
+import { readSuppressions } from "../proof/hygiene/read-suppressions";
+import { prove as holdTo } from "../proof/prove";
+import type { Site } from "../policy/site";
+import { CommandError } from "./command-error";
+import { createOutput } from "./output";
+import { PROVE_EXIT, exitCodeOf } from "./prove/prove-exit";
+import { readInput } from "./prove/read-input";
+import { showProofs } from "./prove/show-proofs";
+import { readSites } from "./read-sites";
+
+export interface ProveOptions {
+  readonly plan?: string;
+  readonly synth?: string;
+  readonly state?: string;
+  readonly access?: string;
+  readonly expose?: readonly number[];
+  readonly suppressions?: string;
+  readonly sites?: string;
+  readonly json?: boolean;
+}
+
+/** `dmz prove [site]`: 0 proven, 1 violated, 2 unproven, 3 bad input. */
+export async function prove(name: string | undefined, options: ProveOptions): Promise<void> {
+  try {
+    const output = createOutput(options.json ?? false);
+    const site = name === undefined ? undefined : siteNamed(name, options.sites);
+    const facts = await factsOf(options, site);
+    const access = options.access === undefined ? undefined : await accessOf(options.access);
+    if (!facts && !access)
+      throw new BadInput("nothing", "is not provable: name a stack with --plan, --synth or --state, or --access");
+    const { proofs } = holdTo(
+      { ...(facts && { facts }), ...(access && { access }) },
+      {
+        ...(site && { site }),
+        ...(options.expose && { expose: options.expose }),
+        suppressions: options.suppressions === undefined ? [] : await suppressionsOf(options.suppressions),
+        today: new Date().toISOString().slice(0, 10),
+      },
+    );
+    showProofs(proofs, facts, output);
+    process.exitCode = exitCodeOf(proofs);
+  } catch (error) {
+    if (error instanceof BadInput) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
+    if (error instanceof CommandError) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
+    throw error;
+  }
+}
+
+function siteNamed(name: string, folder: string | undefined): Site {
+  const { sites, folder: path } = readSites(folder, name);
+  const site = sites.find((one) => one.name === name);
+  if (!site) throw new BadInput(`site '${name}'`, `must be one of ${path}: ${sites.map((one) => one.name).join(", ")}`);
+  return site;
+}
+
+async function factsOf({ plan, synth, state }: ProveOptions, site: Site | undefined): Promise<Facts | undefined> {
+  const named = [plan, synth, state].filter((path) => path !== undefined);
+  if (named.length > 1) throw new BadInput(named.join(", "), "must be one: a plan, a synthesized stack or a state");
+  if (plan !== undefined) return readPlan(await readInput(plan), { file: plan });
+  if (state !== undefined) return readState(await readInput(state), state);
+  if (synth === undefined) return undefined;
+  // The folder that the app writes, or one stack's.
+  const inApp = site && (await readInput(synth, `stacks/${site.name}/cdk.tf.json`).catch(() => undefined));
+  return readSynth(inApp ?? (await readInput(synth, "cdk.tf.json")), synth);
+}
+
+async function accessOf(path: string): Promise<AccessDocument> {
+  const json = parseJson(await readInput(path), path);
+  const shards = json.shards !== undefined && Array.isArray(json.shards) ? list(json.shards, path) : [json];
+  return readAccessDocument(shards.map((value, index) => ({ at: `${path}: shard ${index}`, value })));
+}
+
+const suppressionsOf = async (path: string) =>
+  readSuppressions(path, parseJson(await readInput(path), path), HYGIENE_RULES);

@@ -1,0 +1,23 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BadInput } from "../../proof/facts/bad-input";
+
+/** A plan of a thousand resources takes a few megabytes; what is larger than this would fill the memory. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads a text file that a user named.
+ * @param inFolder what to look for when a folder is named. @default a folder is refused
+ * @throws BadInput with what to do
+ */
+export async function readInput(path: string, inFolder?: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new BadInput(path, "must be a file, and there is none");
+  if (found.isDirectory()) {
+    if (inFolder === undefined) throw new BadInput(path, "must be a file, got a folder");
+    return readInput(join(path, inFolder));
+  }
+  if (found.size > MOST_BYTES)
+    throw new BadInput(path, `must not be larger than ${MOST_BYTES >> 20} MiB, got ${found.size >> 20} MiB`);
+  return readFile(path, "utf8");
+}
