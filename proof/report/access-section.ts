@@ -11,8 +11,10 @@ export function accessSection({ access }: Pick<ReportInput, "access">): Html {
   return html` <section aria-labelledby="access">
     <h2 id="access">Access matrix</h2>
     <p class="lead">
-      What the access document grants to ${countText(data.identities.length, "identity", "identities")}; whatever is not
-      listed is refused. In a role, <code>${IDENTITY}</code> stands for the identity's own name.
+      What the access document
+      ${access.deployed ? "that will be deployed" : "of the declaration (the stack deploys none)"} grants to
+      ${countText(data.identities.length, "identity", "identities")}; whatever is not listed is refused. In a role,
+      <code>${IDENTITY}</code> stands for the identity's own name.
     </p>
     ${roleTable(data)} ${browser(data)} ${jsonElement(BROWSER.data, data)}
   </section>`;

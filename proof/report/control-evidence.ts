@@ -1,5 +1,5 @@
 import type { Proof } from "../verdict";
-import type { Control } from "./crosswalk";
+import { type Control, CONTROLS } from "./crosswalk";
 
 /** A label without the standard's name: `IEC 62443-3-3 SR 5.1` is `SR 5.1`. */
 export const bareLabel = (label: string): string => /\b(?:SR|ZCR) \d+(?:\.\d+)?$/.exec(label)?.[0] ?? label;
@@ -21,3 +21,9 @@ export const evidenceFor = ({ attack, iec, nist }: Control, proofs: readonly Pro
 /** The checks that carry a label themselves. */
 export const checksWith = (label: string, proofs: readonly Proof[]): readonly Proof[] =>
   proofs.filter((proof) => labels(proof).includes(label));
+
+/** How many controls there are, and how many have a check that ran. */
+export const coverage = (proofs: readonly Proof[]): { readonly controls: number; readonly evidenced: number } => ({
+  controls: CONTROLS.length,
+  evidenced: CONTROLS.filter((control) => evidenceFor(control, proofs).length > 0).length,
+});

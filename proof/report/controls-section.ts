@@ -1,18 +1,19 @@
 import type { Proof } from "../verdict";
 import { checkAnchor } from "./check-view";
-import { bareLabel, checksWith, evidenceFor } from "./control-evidence";
+import { bareLabel, checksWith, coverage, evidenceFor } from "./control-evidence";
 import { type Control, CONTROLS, FUNCTIONS, REQUIREMENTS } from "./crosswalk";
 import { html, type Html } from "./html";
 import { stateOf } from "./state";
 import { stateMark } from "./state-mark";
 
 /** The tables of the NIST Cybersecurity Framework and of IEC 62443, filled from checks that ran. */
-export const controlsSection = (proofs: readonly Proof[]): Html =>
-  html` <section aria-labelledby="controls">
+export function controlsSection(proofs: readonly Proof[]): Html {
+  const { controls, evidenced } = coverage(proofs);
+  return html` <section aria-labelledby="controls">
     <h2 id="controls">Controls and standards</h2>
     <p class="lead">
-      A row has a verdict only if a check ran for this report; ${coverage(proofs)}. What tests of behaviour show is not
-      counted here.
+      A row has a verdict only if a check ran for this report; ${evidenced} of ${controls} controls have one. What tests
+      of behaviour show is not counted here.
     </p>
     <div class="scroll" role="region" aria-label="NIST Cybersecurity Framework" tabindex="0">
       <table>
@@ -63,9 +64,7 @@ export const controlsSection = (proofs: readonly Proof[]): Html =>
       </table>
     </div>
   </section>`;
-
-const coverage = (proofs: readonly Proof[]): string =>
-  `${CONTROLS.filter((control) => evidenceFor(control, proofs).length > 0).length} of ${CONTROLS.length} controls have one`;
+}
 
 function functionRows(name: string, controls: readonly Control[], proofs: readonly Proof[]): Html {
   if (controls.length === 0)

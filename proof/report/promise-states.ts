@@ -1,4 +1,5 @@
 import type { Proof } from "../verdict";
+import { coverage } from "./control-evidence";
 import { PROMISES, type PromiseText } from "./promises";
 import type { ReportInput } from "./report-input";
 import { type State, stateOf } from "./state";
@@ -18,7 +19,10 @@ export const promiseStates = ({ proofs, site }: Pick<ReportInput, "proofs" | "si
     const own = proofs.filter(({ promises }) => promises.includes(text.id));
     // Only a site that is declared private makes this promise.
     const idle = text.id === "P6" && site.access !== "private" && own.length === 0;
-    const state = idle ? "NOT DECLARED" : stateOf(own);
+    // Promise P9 is about the controls: all of them, or it is kept in part.
+    const inPart = text.id === "P9" ? coverage(proofs).evidenced < coverage(proofs).controls : text.inPart;
+    const worst = stateOf(own);
+    const state = idle ? "NOT DECLARED" : worst === "PROVEN" && inPart ? "PROVEN IN PART" : worst;
     return { text, proofs: own, state, line: lineOf(own, idle) };
   });
 

@@ -19,7 +19,8 @@ import { summary } from "./summary";
  */
 export function renderReport(input: ReportInput, script: string): string {
   const states = promiseStates(input);
-  const policy = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
+  const [style, code] = [inlined("style", STYLE), inlined("script", script)];
+  const policy = `default-src 'none'; style-src ${style.source}; script-src ${code.source}; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -29,9 +30,7 @@ export function renderReport(input: ReportInput, script: string): string {
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content="light dark" />
         <title>Security posture of ${input.site.name}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        ${style.element}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -51,9 +50,7 @@ export function renderReport(input: ReportInput, script: string): string {
             said at each promise.
           </p>
         </footer>
-        <script>
-          ${new Html(script)};
-        </script>
+        ${code.element}
       </body>
     </html> `.text;
 }
@@ -67,5 +64,9 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ["cost", "Cost"],
 ];
 
-/** As a browser computes it: over the text between the tags. */
-const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+/** An element whose text a policy admits by its hash, which is over every character between the tags. */
+function inlined(name: "style" | "script", text: string): { readonly element: Html; readonly source: string } {
+  if (text.toLowerCase().includes(`</${name}`)) throw new Error(`the page's ${name} must not hold "</${name}"`);
+  const hash = createHash("sha256").update(text).digest("base64");
+  return { element: new Html(`<${name}>${text}</${name}>`), source: `'sha256-${hash}'` };
+}

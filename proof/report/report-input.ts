@@ -22,8 +22,10 @@ export interface ReportInput {
     /** What could not be read at all. */
     readonly unread: readonly Step[];
   };
-  /** The document that will be deployed. */
-  readonly access: Pick<AccessDocument, "identities">;
+  readonly access: Pick<AccessDocument, "identities"> & {
+    /** Does the stack deploy this very document? Otherwise it is what the declaration derives. */
+    readonly deployed: boolean;
+  };
   /** Ways between zones that are declared. */
   readonly conduits: readonly Conduit[];
   /** Ways between zones that the network permits; undefined when it was not looked at. */

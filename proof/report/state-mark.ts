@@ -4,6 +4,7 @@ import type { State } from "./state";
 /** Shape and word beside the colour: a page that is printed grey says the same. */
 const SYMBOL: Readonly<Record<State, string>> = {
   PROVEN: "✓",
+  "PROVEN IN PART": "◐",
   VIOLATED: "✕",
   UNPROVEN: "?",
   "NOT CHECKED": "–",
@@ -11,7 +12,7 @@ const SYMBOL: Readonly<Record<State, string>> = {
 };
 
 /** Class of a state in the style sheet. */
-export const stateClass = (state: State): string => state.toLowerCase().replace(" ", "-");
+export const stateClass = (state: State): string => state.toLowerCase().replaceAll(" ", "-");
 
 /** A verdict as a small label. */
 export const stateMark = (state: State): Html =>

@@ -1,7 +1,7 @@
 import type { Proof } from "../verdict";
 
 /** What a report says of a promise or a control: a verdict, or that there is none. */
-export type State = "PROVEN" | "VIOLATED" | "UNPROVEN" | "NOT CHECKED" | "NOT DECLARED";
+export type State = "PROVEN" | "PROVEN IN PART" | "VIOLATED" | "UNPROVEN" | "NOT CHECKED" | "NOT DECLARED";
 
 /** The worst verdict of all: what was not looked at is not proven. */
 export const stateOf = (proofs: readonly Proof[]): State => {

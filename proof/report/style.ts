@@ -31,7 +31,7 @@ main>section{background:var(--paper);border:1px solid var(--line);border-radius:
 .card a{display:block;color:inherit;text-decoration:none;font-weight:600;margin-bottom:.35rem}.card a:hover .card-title{text-decoration:underline}
 .card-id,.promise-id{color:var(--quiet);font-weight:600;margin-right:.25rem}.card-line{color:var(--quiet);font-size:.85rem;margin-left:.35rem}
 .state{display:inline-block;white-space:nowrap;font-size:.74rem;font-weight:700;letter-spacing:.04em;line-height:1.5;padding:.05rem .5rem;border-radius:4px;color:var(--none);background:var(--none-soft)}
-.state.proven{color:var(--good);background:var(--good-soft)}.state.violated{color:var(--bad);background:var(--bad-soft)}.state.unproven{color:var(--doubt);background:var(--doubt-soft)}
+.state.proven{color:var(--good);background:var(--good-soft)}.state.proven-in-part{color:var(--good)}.state.violated{color:var(--bad);background:var(--bad-soft)}.state.unproven{color:var(--doubt);background:var(--doubt-soft)}
 .promise{border-top:1px solid var(--line);padding:1.1rem 0 .6rem}
 .promise-head,.check-head{display:flex;gap:.75rem;align-items:baseline;flex-wrap:wrap}.check-head h4{flex:1;min-width:16rem}
 .promise-text{margin:.2rem 0 .6rem}.beyond{color:var(--quiet);font-size:.87rem;margin:.6rem 0 0}

