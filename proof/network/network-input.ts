@@ -29,7 +29,12 @@ export function networkInput(
   { expose, conduits }: { readonly expose: readonly number[]; readonly conduits?: readonly Conduit[] },
 ): NetworkInput {
   const network = readNetwork(facts);
-  const flows = { internet: fromInternet(network), links: fromLinks(network), internal: between(network) };
+  const flows = {
+    internet: fromInternet(network),
+    links: fromLinks(network),
+    // Every pair of interfaces: only for whoever has zones, since somebody else's stack may have thousands.
+    internal: conduits ? between(network) : [],
+  };
   return { facts, network, expose, conduits, flows };
 }
 
