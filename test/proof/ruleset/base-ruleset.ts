@@ -65,6 +65,14 @@ const swap =
   };
 const beforeDrop = (rule: string) =>
   swap("counter accept\n    counter drop\n", `counter accept\n    ${rule}\n    counter drop\n`);
+/** The last rule of the input chain replaced, and what falls through let in. */
+const lastDrop =
+  (rule: string) =>
+  (text: string): string =>
+    swap(
+      "priority filter; policy drop;\n    iif",
+      "priority filter; policy accept;\n    iif",
+    )(text.replace("udp dport 546 counter accept\n    counter drop", `udp dport 546 counter accept\n    ${rule}`));
 const also =
   (table: string) =>
   (text: string): string =>
@@ -127,6 +135,22 @@ export const HOLES: readonly RulesetCase[] = [
     change: beforeDrop("ip saddr 127.0.0.0/8 accept"),
     breaks: IN,
     shows: ["ip saddr 127.0.0.0"],
+  },
+  {
+    name: "drop-up-to-a-limit",
+    change: lastDrop("limit rate 1000/second counter drop"),
+    breaks: IN,
+    shows: ["policy accept"],
+  },
+  {
+    name: "drop-by-a-set-that-counts",
+    change: (text) =>
+      swap(
+        "  chain input {",
+        "  set seen { type ipv4_addr; size 65535; flags dynamic; }\n  chain input {",
+      )(lastDrop("add @seen { ip saddr limit rate over 10/second } drop")(text)),
+    breaks: IN,
+    shows: ["policy accept"],
   },
   {
     name: "echo-request",
