@@ -13,7 +13,7 @@ export const internetReachesExactly: Property<NetworkInput> = {
   what: "From the internet, exactly the declared tcp ports are reachable, over IPv4 and IPv6, and nothing else.",
   why: "Every other open port is one more thing to attack, and one that nobody watches.",
   promises: ["P1"],
-  controls: ["PR.AC-5", "PR.PT-4", "IEC 62443-3-3 SR 5.2"],
+  controls: ["PR.AC-5", "PR.PT-4", "M0937", "IEC 62443-3-3 SR 5.2", "SC-7"],
   check: ({ network, expose, flows }) => {
     const ports = IntervalSet.ofNumbers(...expose.map((port) => [port, port] as const));
     const declared = HeaderSet.of({ protocol: protocolSet(TCP), port: ports });

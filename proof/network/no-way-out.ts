@@ -13,7 +13,7 @@ export const noWayOut: Property<NetworkInput> = {
   what: "Nothing in the broker's subnets can send a packet to an internet address.",
   why: "A broker that was taken over can neither carry the plant's data out nor fetch what comes next.",
   promises: ["P1", "P5"],
-  controls: ["PR.DS-5", "IEC 62443-3-3 SR 5.2"],
+  controls: ["PR.DS-5", "M0930", "IEC 62443-3-3 SR 5.2"],
   check: ({ facts, network }) => {
     const inner = new Set(
       network.nodes.filter(({ zone }) => zone === "tasks" || zone === "store").map(({ subnet }) => subnet.address),

@@ -10,7 +10,7 @@ export const privateSite: Property<NetworkInput> = {
   what: "No internet address reaches anything of a private site, and no internet gateway is attached to it.",
   why: "A private site is safe from strangers even if a rule is wrong, because there is no way at all.",
   promises: ["P6"],
-  controls: ["PR.AC-5", "IEC 62443-3-3 SR 5.1"],
+  controls: ["PR.AC-5", "M0937", "IEC 62443-3-3 SR 5.1"],
   check: ({ network, flows }) => {
     const strangers = HeaderSet.of({ source: INTERNET });
     const reached = [...flows.internet, ...flows.links].flatMap((flow) => {

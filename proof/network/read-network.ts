@@ -1,4 +1,4 @@
-import type { Facts } from "../facts/facts";
+import { type Facts, Reference } from "../facts/facts";
 import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { classifyType } from "./classify-type";
@@ -47,6 +47,12 @@ export function readNetwork(facts: Facts): Network {
       return { loadBalancer: address, attached, filtered: setting !== "off" };
     }),
   );
+  for (const accepter of of("aws_vpc_peering_connection_accepter")) {
+    const peering = accepter.raw("vpc_peering_connection_id");
+    const asked =
+      peering instanceof Reference && facts.byAddress.get(peering.address)?.type === "aws_vpc_peering_connection";
+    if (!asked) accepter.doubt("vpc_peering_connection_id", "which networks it joins is in somebody else's hands");
+  }
   return {
     vpcs,
     groups: groups.byAddress,

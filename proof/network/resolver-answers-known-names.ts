@@ -19,7 +19,7 @@ export const resolverAnswersKnownNames: Property<NetworkInput> = {
   what: "In the broker's network the resolver answers for names of AWS alone.",
   why: "Data hidden in names that are asked for leaves a network that has no other way out.",
   promises: ["P1", "P5"],
-  controls: ["PR.DS-5", "DE.CM-1", "IEC 62443-3-3 SR 5.2"],
+  controls: ["PR.DS-5", "DE.CM-1", "M0930", "IEC 62443-3-3 SR 5.2"],
   check: ({ facts, network }) => {
     const doubts: Step[] = [];
     const read = (type: string) =>

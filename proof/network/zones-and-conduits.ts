@@ -13,7 +13,7 @@ export const zonesAndConduits: Property<NetworkInput> = {
   what: "Every flow that the network permits between zones is declared, and every declared conduit is possible.",
   why: "An attacker who owns one component gets no further than the plant meant it to talk.",
   promises: ["P1"],
-  controls: ["PR.AC-5", "IEC 62443-3-2 ZCR 3", "IEC 62443-3-3 SR 5.1"],
+  controls: ["PR.AC-5", "M0930", "IEC 62443-3-2 ZCR 3", "IEC 62443-3-3 SR 5.1"],
   check: ({ network, conduits, flows }) => {
     if (!conduits)
       return { answer: "UNPROVEN", reasons: [{ at: "the site", says: "declares no conduits to hold the network to" }] };

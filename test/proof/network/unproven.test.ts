@@ -64,6 +64,12 @@ const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void
   ],
   ["a count that is not known", (stack) => stack.add("aws_internet_gateway", "x", { count: "${var.many}" }), "'count'"],
   [
+    "a peering that another account asked for",
+    (stack) =>
+      stack.add("aws_vpc_peering_connection_accepter", "x", { vpc_peering_connection_id: "pcx-0123456789abcdef0" }),
+    "aws_vpc_peering_connection_accepter.x",
+  ],
+  [
     "a provisioner",
     (stack) => (stack.one("aws_vpc", "network_vpc").provisioner = [{ "local-exec": { command: "x" } }]),
     "'provisioner'",
