@@ -35,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // Commander has printed its own message, with the nearest command or option that exists.
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : argv[2] === "prove" ? PROVE_EXIT.badInput : EXIT.usage;
+      process.exitCode =
+        error.exitCode === 0 ? EXIT.done : /^(prove|review)$/.test(argv[2] ?? "") ? PROVE_EXIT.badInput : EXIT.usage;
       if (process.exitCode && argv.includes("--json")) writeError(error.message, EXIT.usage);
       return;
     }
@@ -125,6 +126,16 @@ function commandLine(): Command {
     .option("--json", "one JSON object a line on standard output: proof, counts, error")
     .addHelpText("after", PROVE_EXIT_CODES)
     .action(async (site, options) => (load("./prove") as typeof import("./prove.js")).prove(site, options));
+
+  dmz
+    .command("review")
+    .description("say what a change opens, closes, grants, destroys and costs, and whether the promises still hold")
+    .requiredOption("--base <ref>", "commit to compare with, such as origin/main")
+    .option("--head <ref>", "commit to review (default: the work tree as it is)")
+    .option("--out <file>", "write the Markdown there (default: standard output)")
+    .option("--json", "one JSON object a line on standard output: review, error")
+    .addHelpText("after", PROVE_EXIT_CODES)
+    .action(async (options) => (load("./review") as typeof import("./review.js")).review(options));
 
   registerImage(dmz);
   return dmz;

@@ -7,6 +7,7 @@ import type { AccessDocument } from "./access/access-document";
 import { accessInFacts } from "./access/access-in-facts";
 import { accessProperties } from "./access/access-properties";
 import { readAccessDocument } from "./access/read-access-document";
+import { stolenCredential } from "./composition/stolen-credential";
 import type { Facts } from "./facts/facts";
 import { hygieneProperties } from "./hygiene/hygiene-properties";
 import type { Suppression } from "./hygiene/suppression";
@@ -62,7 +63,12 @@ export const prove = ({ facts, access, firewall }: Evidence, expectation: Expect
     ...(facts ? hygieneProofs({ facts, suppressions, today, ...(site && { lifetime: site.lifetime }) }) : []),
     ...(firewall ? proveProperties(rulesetProperties, firewall) : []),
   ];
-  return { proofs, network, access: document };
+  const whole = site && facts && document ? { proofs, document, access: site.access } : undefined;
+  return {
+    proofs: [...proofs, ...(whole ? proveProperties([stolenCredential], whole) : [])],
+    network,
+    access: document,
+  };
 };
 
 const documentIn = (facts: Facts): AccessDocument | undefined => {

@@ -10,7 +10,8 @@ import { compareResources, type ResourceChange } from "./compare-resources";
 /** One stack as it is at one commit. */
 export interface Side {
   readonly facts: Facts;
-  readonly network: NetworkInput;
+  /** Undefined: the stack has none. */
+  readonly network: NetworkInput | undefined;
   /** Undefined: the stack deploys none. */
   readonly access: AccessDocument | undefined;
   /** Each with who may read it: `riverside/ca: riverside-ca-rotate`. */
@@ -69,12 +70,12 @@ const difference = (before: readonly string[], after: readonly string[]): Differ
 };
 
 const sockets = (side: Side | undefined): string[] =>
-  (side?.network.flows.internet ?? []).flatMap((flow) =>
+  (side?.network?.flows.internet ?? []).flatMap((flow) =>
     showConduits([flow]).flatMap(({ ports }) => ports.map((port) => `${flow.to}: ${port}`)),
   );
 
 const conduits = (side: Side | undefined): string[] => {
-  if (!side) return [];
+  if (!side?.network) return [];
   const { internet, links, internal } = side.network.flows;
   return showConduits([...internet, ...links, ...internal]).flatMap(({ from, to, ports }: ShownConduit) =>
     ports.map((port) => `${from} → ${to}: ${port}`),
