@@ -16,7 +16,7 @@ export function accessSection({ access }: Pick<ReportInput, "access">): Html {
       ${countText(data.identities.length, "identity", "identities")}; whatever is not listed is refused. In a role,
       <code>${IDENTITY}</code> stands for the identity's own name.
     </p>
-    ${roleTable(data)} ${browser(data)} ${jsonElement(BROWSER.data, data)}
+    ${browser(data)} ${roleTable(data)} ${jsonElement(BROWSER.data, data)}
   </section>`;
 }
 

@@ -1,6 +1,6 @@
 import type { Counterexample, Proof, Step, Verdict } from "../verdict";
 import { html, type Html } from "./html";
-import { countText } from "./number-text";
+import { countText, numberText } from "./number-text";
 import { stateMark } from "./state-mark";
 
 /** More of a kind would not help whoever reads; `dmz prove --json` has them all. */
@@ -23,9 +23,7 @@ export const checkView = (proof: Proof): Html =>
 
 function evidence(verdict: Verdict): Html {
   if (verdict.answer === "PROVEN")
-    return html`<p class="evidence">
-      <strong>${countText(verdict.checked, "thing")} looked at:</strong> ${verdict.says}.
-    </p>`;
+    return html`<p class="evidence"><strong>Looked at ${numberText(verdict.checked)}:</strong> ${verdict.says}.</p>`;
   if (verdict.answer === "UNPROVEN")
     return html`<p class="evidence"><strong>Not understood, so nothing is claimed:</strong></p>
       ${steps(verdict.reasons, "reasons")}`;

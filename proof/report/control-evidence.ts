@@ -10,8 +10,9 @@ const labels = (proof: Proof): readonly string[] => proof.controls.map(bareLabel
  * The checks that are evidence for a control. A check names itself by its labels: the ATT&CK mitigation is the narrowest
  * and decides where there is one, then the IEC requirement, then NIST's control, which many share.
  */
-export const evidenceFor = ({ attack, iec, nist }: Control, proofs: readonly Proof[]): readonly Proof[] =>
+export const evidenceFor = ({ attack, iec, nist, promises }: Control, proofs: readonly Proof[]): readonly Proof[] =>
   proofs.filter((proof) => {
+    if (promises !== undefined && !promises.some((promise) => proof.promises.includes(promise))) return false;
     const own = labels(proof);
     if (own.some((label) => /^M\d{4}$/.test(label))) return own.some((label) => attack.includes(label));
     if (own.some((label) => /^SR /.test(label))) return own.some((label) => iec.includes(label));

@@ -3,7 +3,7 @@ import { checkAnchor } from "./check-view";
 import { bareLabel, checksWith, coverage, evidenceFor } from "./control-evidence";
 import { type Control, CONTROLS, FUNCTIONS, REQUIREMENTS } from "./crosswalk";
 import { html, type Html } from "./html";
-import { stateOf } from "./state";
+import { stateInPart } from "./state";
 import { stateMark } from "./state-mark";
 
 /** The tables of the NIST Cybersecurity Framework and of IEC 62443, filled from checks that ran. */
@@ -12,8 +12,8 @@ export function controlsSection(proofs: readonly Proof[]): Html {
   return html` <section aria-labelledby="controls">
     <h2 id="controls">Controls and standards</h2>
     <p class="lead">
-      A row has a verdict only if a check ran for this report; ${evidenced} of ${controls} controls have one. What tests
-      of behaviour show is not counted here.
+      A verdict is that of the checks beside it, which ran for this report; it certifies no requirement as a whole.
+      ${evidenced} of ${controls} controls have a check. What tests of behaviour show is not counted here.
     </p>
     <div class="scroll" role="region" aria-label="NIST Cybersecurity Framework" tabindex="0">
       <table>
@@ -25,7 +25,7 @@ export function controlsSection(proofs: readonly Proof[]): Html {
             <th scope="col">Function</th>
             <th scope="col">Control</th>
             <th scope="col">MITRE ATT&amp;CK for ICS, NIST SP 800-53</th>
-            <th scope="col">Verdict</th>
+            <th scope="col">Checks</th>
             <th scope="col">Evidence</th>
           </tr>
         </thead>
@@ -47,7 +47,7 @@ export function controlsSection(proofs: readonly Proof[]): Html {
           <tr>
             <th scope="col">Requirement</th>
             <th scope="col">Title</th>
-            <th scope="col">Verdict</th>
+            <th scope="col">Checks</th>
             <th scope="col">Evidence</th>
           </tr>
         </thead>
@@ -82,14 +82,14 @@ function functionRows(name: string, controls: readonly Control[], proofs: readon
           ${index === 0 ? html`<th scope="rowgroup" rowspan="${controls.length}">${name}</th>` : undefined}
           <td>${control.control}</td>
           <td class="ids">${[...control.attack, ...control.nist].join(", ")}</td>
-          ${cells(evidenceFor(control, proofs))}
+          ${cells(evidenceFor(control, proofs), control.inPart)}
         </tr>`,
     )}
   </tbody>`;
 }
 
-const cells = (checks: readonly Proof[]): Html =>
-  html`<td>${stateMark(stateOf(checks))}</td>
+const cells = (checks: readonly Proof[], inPart = false): Html =>
+  html`<td>${stateMark(stateInPart(checks, inPart))}</td>
     <td class="ids">
       ${
         checks.length === 0

@@ -10,6 +10,10 @@ export interface Control {
   readonly iec: readonly string[];
   /** Controls of NIST SP 800-53, revision 5. */
   readonly nist: readonly string[];
+  /** Checks of these promises alone are evidence. @default of any */
+  readonly promises?: readonly string[];
+  /** Does the sentence go further than a plan can show? @default no */
+  readonly inPart?: true;
 }
 
 /** Functions of the framework, in its order. */
@@ -24,11 +28,20 @@ export const CONTROLS: readonly Control[] = [
     nist: ["AC-3"],
   },
   {
-    control: "Inbound to the DMZ tcp 8883 and 443 alone; inbound to the edge nothing",
+    control: "Inbound to the DMZ tcp 8883 and 443 alone",
     functions: ["Protect"],
     attack: ["M0937", "M0935"],
     iec: ["SR 5.1"],
     nist: ["AC-3", "SC-7"],
+    promises: ["P1", "P6"],
+  },
+  {
+    control: "Inbound to the edge nothing",
+    functions: ["Protect"],
+    attack: ["M0937", "M0935"],
+    iec: ["SR 5.1"],
+    nist: ["AC-3", "SC-7"],
+    promises: ["P2"],
   },
   {
     control: "Each device confined to its own topics",
@@ -50,6 +63,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0802", "M0808"],
     iec: ["SR 3.1", "SR 4.1"],
     nist: ["SC-8", "SC-23"],
+    inPart: true,
   },
   {
     control: "Secrets under a customer-managed key; none in code, plan, state or logs",
@@ -57,6 +71,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0941"],
     iec: ["SR 4.1"],
     nist: ["SC-28"],
+    inPart: true,
   },
   {
     control: "Malformed packets are refused",
@@ -64,6 +79,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0818"],
     iec: ["SR 3.5", "SR 3.6"],
     nist: ["SI-10"],
+    inPart: true,
   },
   {
     control: "Least function: no ssh, no plain MQTT, nobody writes $SYS",
@@ -71,6 +87,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0942", "M0954", "M0928"],
     iec: ["SR 7.7"],
     nist: ["CM-7"],
+    inPart: true,
   },
   {
     control: "Strong credentials that can be replaced",
@@ -78,6 +95,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0927"],
     iec: ["SR 1.5"],
     nist: ["IA-5"],
+    inPart: true,
   },
   {
     control: "Redundancy, and a backup that was restored",
@@ -85,6 +103,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0811", "M0953"],
     iec: ["SR 7.3"],
     nist: ["CP-9"],
+    inPart: true,
   },
   {
     control: "What is deployed is what was declared, signed and listed",
@@ -92,6 +111,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0945"],
     iec: ["SR 3.4"],
     nist: ["SI-7"],
+    inPart: true,
   },
   {
     control: "Flow logs, detectors and alarms that fire",
@@ -99,6 +119,7 @@ export const CONTROLS: readonly Control[] = [
     attack: ["M0931"],
     iec: ["SR 6.2"],
     nist: ["SI-4"],
+    inPart: true,
   },
 ];
 

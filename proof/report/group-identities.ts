@@ -37,10 +37,11 @@ export function groupIdentities(
     roles.set(label, names);
     names.push(name);
   }
-  return [...templates].map(([template, roles]) => {
+  const grouped = [...templates].map(([template, roles]) => {
     const groups = [...roles].map(([label, names]) => ({ label, names }));
     groups.sort((a, b) => b.names.length - a.names.length || a.label.localeCompare(b.label, "en", { numeric: true }));
     const count = groups.reduce((sum, { names }) => sum + names.length, 0);
     return { title: TITLES[template!] ?? template!, count, groups };
   });
+  return grouped.sort((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1));
 }

@@ -2,7 +2,7 @@ import type { Proof } from "../verdict";
 import { coverage } from "./control-evidence";
 import { PROMISES, type PromiseText } from "./promises";
 import type { ReportInput } from "./report-input";
-import { type State, stateOf } from "./state";
+import { type State, stateInPart } from "./state";
 
 /** A promise and the checks that ran for it. */
 export interface PromiseState {
@@ -21,8 +21,7 @@ export const promiseStates = ({ proofs, site }: Pick<ReportInput, "proofs" | "si
     const idle = text.id === "P6" && site.access !== "private" && own.length === 0;
     // Promise P9 is about the controls: all of them, or it is kept in part.
     const inPart = text.id === "P9" ? coverage(proofs).evidenced < coverage(proofs).controls : text.inPart;
-    const worst = stateOf(own);
-    const state = idle ? "NOT DECLARED" : worst === "PROVEN" && inPart ? "PROVEN IN PART" : worst;
+    const state = idle ? "NOT DECLARED" : stateInPart(own, inPart);
     return { text, proofs: own, state, line: lineOf(own, idle) };
   });
 

@@ -10,7 +10,7 @@ const TOP = 10;
 /** Clients, what lies between, and the VPC: three columns. */
 const CLIENTS = { x: 10, width: 370 };
 const BETWEEN = { x: 432, width: 40 };
-const VPC = { x: 560, width: 630 };
+const VPC = { x: 556, width: 634 };
 const LANE = 26;
 
 type Place = "internet" | "load-balancer" | "tasks" | "endpoints" | "store";
@@ -45,9 +45,9 @@ export function siteDrawing({ site, access, conduits, found }: ReportInput): Htm
   const middle = front.y + 138;
   places.set("internet", { ...BETWEEN, y: TOP, height: height - 2 * TOP });
   places.set("load-balancer", { x: front.x + 14, y: middle - 40, width: 148, height: 80 });
-  places.set("tasks", { x: inner.x + 14, y: middle - 40, width: 136, height: 80 });
-  places.set("endpoints", { x: inner.x + inner.width - 126, y: front.y + 44, width: 112, height: 70 });
-  places.set("store", { x: inner.x + inner.width - 126, y: front.y + 164, width: 112, height: 70 });
+  places.set("tasks", { x: inner.x + 14, y: middle - 40, width: 128, height: 80 });
+  places.set("endpoints", { x: inner.x + inner.width - 146, y: front.y + 44, width: 132, height: 70 });
+  places.set("store", { x: inner.x + inner.width - 146, y: front.y + 164, width: 132, height: 70 });
   for (const [index, zone] of strangers.entries())
     places.set(zone, { x: VPC.x + 16 + index * 150, y: y + 308, width: 134, height: 48 });
   const box = (zone: string): Box => places.get(zone)!;
@@ -119,7 +119,8 @@ function direct(from: Place, to: Place, ports: readonly string[], box: (zone: st
   const [start, end] = [from === "internet" ? mid(b) : mid(a), mid(b)];
   const [left, right] = [a.x + a.width, b.x - 2];
   const bend = (left + right) / 2;
-  const at = { x: bend, y: start === end ? end - 8 : end - 8 };
+  // Beside the curve, on the side that it does not come from.
+  const at = { x: bend, y: end > start ? end + 18 : end - 8 };
   return arrow(`M${left} ${start}C${bend} ${start} ${bend} ${end} ${right} ${end}`, ports, at);
 }
 

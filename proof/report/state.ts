@@ -9,3 +9,9 @@ export const stateOf = (proofs: readonly Proof[]): State => {
   if (answers.size === 0) return "NOT CHECKED";
   return answers.has("VIOLATED") ? "VIOLATED" : answers.has("UNPROVEN") ? "UNPROVEN" : "PROVEN";
 };
+
+/** The same for something that checks of a plan alone prove a part of. */
+export const stateInPart = (proofs: readonly Proof[], inPart: boolean): State => {
+  const state = stateOf(proofs);
+  return state === "PROVEN" && inPart ? "PROVEN IN PART" : state;
+};

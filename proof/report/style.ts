@@ -50,11 +50,11 @@ ul.plain{list-style:none;margin:0;padding:0}.figure{font-size:1.25rem;color:var(
 .undeclared-row td{color:var(--bad)}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end;margin:.5rem 0}
 label{display:grid;gap:.2rem;font-size:.82rem;color:var(--quiet)}label.wide{flex:1;min-width:18rem}
-input,select,button{font:inherit;font-size:.95rem;color:var(--ink);background:var(--paper);border:1px solid var(--quiet);border-radius:6px;padding:.35rem .6rem}select{max-width:20rem}
+input,select,button{font:inherit;font-size:.95rem;color:var(--ink);background:var(--paper);border:1px solid var(--quiet);border-radius:6px;padding:.35rem .6rem;min-height:2.5rem}select{max-width:20rem}
 ::placeholder{color:var(--quiet);opacity:1}button{cursor:pointer}button:disabled{color:var(--quiet);border-color:var(--line);cursor:default}
 .fault{color:var(--bad);flex-basis:100%;margin:0}.fault:empty{display:none}
 .pager{display:flex;gap:.5rem;align-items:center;margin:.25rem 0}.pager p{margin:0;flex:1;color:var(--quiet)}
-.identities{min-width:54rem}.witness{display:block;font-size:.84em}mark{background:var(--mark);color:inherit;border-radius:3px;padding:0 .15rem}
+.identities{min-width:60rem;table-layout:fixed}.identities th:nth-child(1){width:15%}.identities th:nth-child(2){width:7.5%}.identities th:nth-child(3){width:16%}.identities th:nth-child(4){width:33%}.identities li{margin-bottom:.15rem;line-height:1.35}.witness{display:block;font-size:.84em}mark{background:var(--mark);color:inherit;border-radius:3px;padding:0 .15rem}
 .paper{display:none}
 footer{color:var(--quiet);font-size:.85rem;padding-bottom:3rem}
 svg{display:block;width:100%;min-width:900px;height:auto}
