@@ -6,8 +6,8 @@ import { countText, numberText } from "./number-text";
 
 /** More groups than this are summed up in a last one. */
 const MOST = 12;
-/** Up to here, names have room. */
-const NAMED = 24;
+/** Up to so many groups in all, names have room. */
+const NAMED = 8;
 const [HEAD, GAP, MARGIN] = [34, 6, 12];
 
 /** A zone of clients and how tall it came out. */
@@ -21,13 +21,14 @@ export function drawClients(
   place: Omit<Box, "height">,
   zone: { readonly kind: string; readonly title: string; readonly identities: readonly AccessIdentity[] },
 ): DrawnZone {
-  const named = zone.identities.length <= NAMED;
+  const templates = groupIdentities(zone.identities);
+  const named = templates.reduce((sum, { groups }) => sum + groups.length, 0) <= NAMED;
   const columns = named ? 1 : 2;
   const width = (place.width - 2 * MARGIN - (columns - 1) * GAP) / columns;
   const height = named ? 40 : 26;
   const parts: Html[] = [];
   let y = place.y + HEAD;
-  for (const { title, count, groups } of groupIdentities(zone.identities)) {
+  for (const { title, count, groups } of templates) {
     parts.push(
       html`<text class="group-title" x="${place.x + MARGIN}" y="${y + 14}">${fit(title, place.width - 120, 12)}</text>
         <text class="group-count" x="${place.x + place.width - MARGIN}" y="${y + 14}" text-anchor="end"
