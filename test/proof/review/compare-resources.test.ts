@@ -60,9 +60,8 @@ describe("the comparison of two stacks", () => {
 
   test("takes a renamed resource for one that goes and one that comes", () => {
     const changes = after((resource) => {
-      const [[id, key]] = Object.entries(resource.aws_kms_key!) as [[string, Record<string, unknown>]];
-      delete resource.aws_kms_key![id];
-      resource.aws_kms_key!.renamed = key;
+      const [[, key], ...others] = Object.entries(resource.aws_kms_key!) as [[string, Record<string, unknown>]];
+      resource.aws_kms_key = { ...Object.fromEntries(others), renamed: key };
     }).filter(({ type }) => type === "aws_kms_key");
     expect(changes).toMatchObject([
       { change: "removed", atRisk: "a key, and with it all that it encrypts" },
