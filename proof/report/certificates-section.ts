@@ -1,6 +1,6 @@
 import { dateText } from "./date-text";
 import { html, type Html } from "./html";
-import { countText } from "./number-text";
+import { countText, numberText } from "./number-text";
 import type { ReportCertificate, ReportInput } from "./report-input";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -34,10 +34,11 @@ function given(certificates: readonly ReportCertificate[], made: Date): Html {
     .sort((a, b) => a.state.until.getTime() - b.state.until.getTime() || (a.name < b.name ? -1 : 1));
   const others = certificates.filter((certificate) => !isDated(certificate));
   const words = dated.map(({ state }) => standing(state, made).word);
-  const count = (word: string): number => words.filter((each) => each === word).length;
+  const count = (word: string): string => numberText(words.filter((each) => each === word).length);
   return html` <p class="lead">
       ${countText(dated.length, "certificate")} read: ${count("valid")} valid, ${count("ends soon")} ending within 30
-      days, ${count("expired")} expired${count("not yet valid") > 0 ? `, ${count("not yet valid")} not yet valid` : ""};
+      days, ${count("expired")}
+      expired${words.includes("not yet valid") ? `, ${count("not yet valid")} not yet valid` : ""};
       ${countText(others.length, "entry", "entries")} without one.
     </p>
     ${table("By the day on which they end", dated, made)}${table("Without a certificate that could be read", others, made)}`;
