@@ -1,0 +1,15 @@
+import type { MqttClient } from "mqtt";
+import type { Report, Versions } from "./report";
+import type { Will } from "./uplink/session";
+
+/** How a device says that it is there, is well, and is gone. One for plain MQTT, one for Sparkplug B. */
+export interface LifeCycle {
+  /** For the next connection. */
+  will(): Promise<Will | undefined>;
+  /** The broker accepted us: say so. Data flows after it resolved. */
+  begin(client: MqttClient, versions: Versions, report: Report): Promise<void>;
+  /** At each heartbeat, and when what is wrong changes. */
+  report(client: MqttClient, report: Report): Promise<void>;
+  /** Before a connection is ended on purpose: wills are not published then. */
+  end(client: MqttClient): Promise<void>;
+}

@@ -1,0 +1,43 @@
+import type { MqttClient } from "mqtt";
+
+export interface Received {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain: boolean;
+}
+
+/** What a client gets, in order, from its subscription on. */
+export interface Inbox {
+  readonly messages: readonly Received[];
+  /** The first message for which `wanted` holds, got before or after the call. */
+  got(wanted: (message: Received) => boolean): Promise<Received>;
+}
+
+/** Subscribes at QoS 1 and collects. */
+export async function openInbox(client: MqttClient, ...filters: readonly string[]): Promise<Inbox> {
+  const messages: Received[] = [];
+  const watchers = new Set<() => void>();
+  client.on("message", (topic, payload, { retain }) => {
+    messages.push({ topic, payload, retain });
+    for (const look of watchers) look();
+  });
+  await client.subscribeAsync([...filters], { qos: 1 });
+  return {
+    messages,
+    got: (wanted) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = messages.find(wanted);
+          if (!found) return;
+          watchers.delete(look);
+          resolve(found);
+        };
+        watchers.add(look);
+        look();
+      }),
+  };
+}
+
+/** A message's payload as JSON. */
+export const json = ({ payload }: Received): Record<string, unknown> =>
+  JSON.parse(payload.toString()) as Record<string, unknown>;
