@@ -75,7 +75,7 @@ const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIde
     host,
     aws: { ...aws, zones: [...aws.zones], cidr: aws.cidr ?? DEFAULTS.cidr },
     broker: { image: broker.image, size: broker.size ?? DEFAULTS.size },
-    identities: checked.map(({ name, kind, certificate, role }) => ({ name, kind, certificate, role })),
+    identities: checked.map(({ path: _, ...identity }) => identity),
     access: access ?? DEFAULTS.access,
     lifetime: lifetime ?? DEFAULTS.lifetime,
     capacity: capacity ?? DEFAULTS.capacity,

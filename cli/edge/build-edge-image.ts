@@ -48,7 +48,12 @@ export interface BuildEdgeImageOptions extends BuildBaseOptions {
 export interface BuiltEdgeImage {
   readonly folder: string;
   /** File names in the folder: the disk, its compressed form, the update. */
-  readonly files: { readonly disk: string; readonly compressed: string; readonly update: string; readonly bill: string };
+  readonly files: {
+    readonly disk: string;
+    readonly compressed: string;
+    readonly update: string;
+    readonly bill: string;
+  };
   /** SHA-256 of the disk, hexadecimal. */
   readonly sha256: string;
   readonly rootHash: string;
@@ -100,7 +105,12 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
       components.push(...(await npmComponents(metafile, ROOT)), await fetchNode("linux/amd64", join(work, "node")));
       const builtAt = reproducibleTime();
       const description = { deviceClass, imageVersion: version, builtAt, updateKeys: [updateSigner.publicKey] };
-      await writeSiteFiles(await siteFiles(edgeImage(site, description), agent, join(work, "node")), own);
+      // Of this class alone: the bundle of a device of another one is in the wrong hands.
+      const devices = site.identities
+        .filter((identity) => identity.deviceClass === deviceClass)
+        .map(({ name }) => name);
+      const image = { ...edgeImage(site, description), devices };
+      await writeSiteFiles(await siteFiles(image, agent, join(work, "node")), own);
       return `${components.length} components`;
     };
     const makeFileSystem = async () => {
@@ -128,7 +138,12 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
       return `${((await stat(path(files.compressed))).size / 1e6).toFixed(1)} MB`;
     };
     const sign = async () => {
-      const system = { kind: "operating-system", name: "debian", version: "12", purl: "pkg:generic/debian@12" } as const;
+      const system = {
+        kind: "operating-system",
+        name: "debian",
+        version: "12",
+        purl: "pkg:generic/debian@12",
+      } as const;
       const purl = `pkg:generic/mqtt-dmz-edge@${version}?checksum=sha256:${sha256}`;
       const subject = { digest: `sha256:${sha256}`, version, component: { type: "firmware", name, purl } } as const;
       await writeFile(path(files.bill), billOfMaterials(subject, [system, ...components]));

@@ -26,7 +26,9 @@ const ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 const LINUX = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
 /** @param dataMib size of the data partition, MiB */
-export const diskLayout = (dataMib = DEFAULT_DATA_MIB): { readonly partitions: readonly Partition[]; readonly size: number } => {
+export const diskLayout = (
+  dataMib = DEFAULT_DATA_MIB,
+): { readonly partitions: readonly Partition[]; readonly size: number } => {
   const parts = [
     { label: "dmz-esp", type: ESP, size: SIZES.esp },
     { label: "dmz-slot-a", type: LINUX, size: SIZES.slot },
@@ -49,7 +51,8 @@ export const partitionTable = (partitions: readonly Partition[]): string =>
     "label: gpt",
     `label-id: ${DISK_ID}`,
     ...partitions.map(
-      ({ label, type, id, start, size }) => `start=${start / 512}, size=${size / 512}, type=${type}, uuid=${id}, name=${label}`,
+      ({ label, type, id, start, size }) =>
+        `start=${start / 512}, size=${size / 512}, type=${type}, uuid=${id}, name=${label}`,
     ),
     "",
   ].join("\n");

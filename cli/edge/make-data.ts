@@ -51,7 +51,13 @@ export async function makeData(into: string, mib: number, work: string, bundle?:
     [
       ...["-q", "-t", "ext4", "-L", LABEL, "-U", UUID, "-m", "1", "-d", tree],
       // Written whole now: a device must not spend its first hour on it.
-      ...["-E", `hash_seed=${UUID},lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0`, "-O", "^metadata_csum_seed", into],
+      ...[
+        "-E",
+        `hash_seed=${UUID},lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0`,
+        "-O",
+        "^metadata_csum_seed",
+        into,
+      ],
     ],
     { env },
   );
@@ -64,13 +70,19 @@ export async function makeData(into: string, mib: number, work: string, bundle?:
     ...owned.flatMap(([path, owner]) => [`sif /${path} uid ${owner}`, `sif /${path} gid ${owner}`]),
     // mke2fs takes the times of the tree, and of all of them ctime is nobody's to set.
     ...["", "lost+found", ...owned.map(([path]) => path)].flatMap((path) =>
-      ["ctime", "mtime", "atime", "crtime"].flatMap((field) => [`sif /${path} ${field} ${time}`, `sif /${path} ${field}_extra 0`]),
+      ["ctime", "mtime", "atime", "crtime"].flatMap((field) => [
+        `sif /${path} ${field} ${time}`,
+        `sif /${path} ${field}_extra 0`,
+      ]),
     ),
   ];
   const script = join(work, "settings");
   await writeFile(script, `${settings.join("\n")}\n`);
   const said = await runTool("debugfs", ["-w", "-f", script, into], { env });
-  const fault = said.toString().split("\n").find((line) => /invalid|not found|error/i.test(line));
+  const fault = said
+    .toString()
+    .split("\n")
+    .find((line) => /invalid|not found|error/i.test(line));
   if (fault) throw new Error(`debugfs: ${fault}`);
 }
 

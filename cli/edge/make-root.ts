@@ -35,7 +35,13 @@ const BLOCK = 4096;
  * Makes the squashfs out of archives, so that no file of it ever lies on this machine with its owner and mode: no
  * privilege is needed, and none can go wrong.
  */
-export async function makeRoot({ base, siteFiles, into, work, compression = 15 }: MakeRootOptions): Promise<VerityRoot> {
+export async function makeRoot({
+  base,
+  siteFiles,
+  into,
+  work,
+  compression = 15,
+}: MakeRootOptions): Promise<VerityRoot> {
   const all = `${work}/root.tar`;
   const own = `${work}/site.tar`;
   const time = String(reproducibleTime());

@@ -16,11 +16,12 @@ export interface BillSubject {
  * A CycloneDX 1.5 document (https://cyclonedx.org/docs/1.5/json/). The same image and components give the same bytes.
  * @returns JSON text
  */
-export function billOfMaterials(
-  { digest, version, component }: BillSubject,
-  components: readonly Component[],
-): string {
-  const container = { type: "container", name: IMAGE_NAME, purl: `pkg:oci/${IMAGE_NAME}@${encodeURIComponent(digest)}` };
+export function billOfMaterials({ digest, version, component }: BillSubject, components: readonly Component[]): string {
+  const container = {
+    type: "container",
+    name: IMAGE_NAME,
+    purl: `pkg:oci/${IMAGE_NAME}@${encodeURIComponent(digest)}`,
+  };
   const { type, name, purl } = component ?? container;
   const document = {
     bomFormat: "CycloneDX",

@@ -55,8 +55,8 @@ export function runTool(tool: Tool, args: readonly string[], options: RunToolOpt
     if (input !== undefined) closeSync(input);
     const output: Buffer[] = [];
     let complaint = "";
-    child.stdout.on("data", (data: Buffer) => output.push(data));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout!.on("data", (data: Buffer) => output.push(data));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       complaint = (complaint + text).slice(-4000);
       const line = text.trim().split("\n").at(-1);
       if (line) options.onLine?.(line.slice(0, 100));
