@@ -6,8 +6,8 @@ import type { Will } from "./uplink/session";
 export interface LifeCycle {
   /** For the next connection. */
   will(): Promise<Will | undefined>;
-  /** The broker accepted us: say so. Data flows after it resolved. */
-  begin(client: MqttClient, versions: Versions, report: Report): Promise<void>;
+  /** The broker accepted us: say so. Data flows after it resolved; it may wait for as long as the connection lasts. `leave` ends it in good order, at any time later. */
+  begin(client: MqttClient, versions: Versions, report: Report, gone: AbortSignal, leave: () => void): Promise<void>;
   /** At each heartbeat, and when what is wrong changes. */
   report(client: MqttClient, report: Report): Promise<void>;
   /** Before a connection is ended on purpose: wills are not published then. */

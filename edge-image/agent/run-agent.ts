@@ -1,88 +1,120 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { rm, writeFile } from "node:fs/promises";
-import { AgentFault } from "./agent-fault";
+import { mkdir } from "node:fs/promises";
+import { QUEUE_DEFAULTS } from "../../policy/edge-device";
+import { awaitIdentity } from "./await-identity";
+import { createCommands } from "./commands";
 import { createHealth } from "./health";
 import { readImage } from "./identity/read-image";
-import { type DeviceIdentity, readIdentity } from "./identity/read-identity";
 import type { LifeCycle } from "./life-cycle";
+import { createLocalHandler } from "./local/local-handler";
+import { openLocalServer } from "./local/local-server";
 import type { Log } from "./log";
+import { notifySystemd } from "./notify-systemd";
+import { openDeviceQueue } from "./queue/open-device-queue";
 import type { Report, Versions } from "./report";
 import type { AgentSettings } from "./settings";
+import { createSparkplugNode } from "./sparkplug/sparkplug-node";
+import { openSparkplugMemory } from "./sparkplug/sparkplug-memory";
 import { telemetryLifeCycle } from "./telemetry-life-cycle";
-import { STRICT } from "./time/peer-check";
+import { openDeviceClock } from "./time/device-clock";
+import { createPeerChecks } from "./time/peer-check";
 import { createBackOff } from "./uplink/back-off";
 import { keepConnected } from "./uplink/keep-connected";
+import { useConnection } from "./use-connection";
 import { agentVersion } from "./version";
-import type { EdgeImage } from "../../policy/edge-device";
 
-/** How often a device without a usable bundle looks again, ms. */
-const LOOK_AGAIN_MS = 5_000;
+/** How often messages that are too old are looked for while no broker is there, ms. */
+const EXPIRE_MS = 600_000;
 
 /** The device's agent, until `signal` aborts. @throws AgentFault when the image itself is no good */
 export async function runAgent(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
-  const health = createHealth(log, () => new Date());
+  const started = performance.now();
   const image = await readImage(settings.image);
+  for (const folder of [settings.state, settings.queue]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const clock = await openDeviceClock({
+    folder: settings.state,
+    builtAt: image.builtAt * 1000,
+    synchronised: settings.synchronised,
+  });
+  const health = createHealth(log, () => new Date(clock.now()));
   log(
     "info",
     "started",
     `agent ${agentVersion}, image ${image.imageVersion} for ${image.deviceClass} of ${image.site}`,
   );
-  const identity = await awaitIdentity(settings, image, health.raise, signal);
+  notifySystemd(process.env, signal);
+  const identity = await awaitIdentity(settings.identity, image, health, signal);
   if (!identity) return;
-  health.clear("identity");
 
-  const started = performance.now();
+  const { name, site, device } = identity;
+  const queue = await openDeviceQueue({
+    folder: settings.queue,
+    owner: { site, device: name },
+    bounds: image.queue ?? QUEUE_DEFAULTS,
+    now: clock.now,
+    health,
+    log,
+  });
+  const sparkplug =
+    device.sparkplug &&
+    createSparkplugNode({
+      ...device.sparkplug,
+      node: name,
+      memory: await openSparkplugMemory(settings.state),
+      now: clock.now,
+    });
+  const lifeCycle: LifeCycle | undefined =
+    sparkplug ?? (device.prefix === undefined ? undefined : telemetryLifeCycle(device.prefix));
+  const local = await openLocalServer(settings.socket, createLocalHandler({ identity, queue, sparkplug, health }));
+  log("info", "ready", `applications may hand over messages at ${settings.socket}`);
+
   const versions: Versions = {
     agent: agentVersion,
     image: image.imageVersion,
     deviceClass: image.deviceClass,
     node: process.versions.node,
   };
+  let sentCount = 0;
   const report = (): Report => ({
-    time: new Date().toISOString(),
+    time: new Date(clock.now()).toISOString(),
     uptime: Math.round((performance.now() - started) / 1000),
     rss: process.memoryUsage.rss(),
     faults: health.faults(),
-    queue: { waiting: 0, bytes: 0, accepted: 0, sent: 0, dropped: 0 },
+    queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0 }), sent: sentCount },
   });
-  const lifeCycle = lifeCycleOf(identity);
+  const updater = { announced: () => undefined, chunk: () => undefined };
+  const command = createCommands({ identity, local: () => local, sparkplug, updater, health, log });
+  const checks = createPeerChecks({ clock, identity, health, networkTimeMs: settings.networkTimeMs });
+  const connection = {
+    settings,
+    identity,
+    lifeCycle,
+    queue,
+    health,
+    versions,
+    report,
+    command,
+    payload: sparkplug?.outgoing ?? (({ payload }: { readonly payload: Buffer }) => payload),
+    sent: () => void sentCount++,
+    established: () => clock.save(),
+  };
+  let expiredAt = performance.now();
   const uplink = {
     will: () => lifeCycle?.will() ?? Promise.resolve(undefined),
-    check: () => Promise.resolve(STRICT),
-    use: async (client: Parameters<LifeCycle["end"]>[0], gone: AbortSignal) => {
-      health.clear("connect");
-      await lifeCycle?.begin(client, versions, report());
-      await writeFile(settings.connected, "");
-      while (!gone.aborted) {
-        await lifeCycle?.report(client, report());
-        await pause(settings.heartbeatMs, undefined, { signal: gone }).catch(() => undefined);
+    check: async () => {
+      if (performance.now() - expiredAt > EXPIRE_MS) {
+        expiredAt = performance.now();
+        await queue?.expire();
       }
-      await rm(settings.connected, { force: true });
-      if (client.connected) await lifeCycle?.end(client);
+      return checks.next(signal);
     },
-    failed: (url: string, error: Error) => health.raise("connect", `${url}: ${error.message}`),
+    use: useConnection.bind(undefined, connection),
+    failed: (url: string, error: Error) => {
+      checks.failed(error);
+      health.raise("connect", `${url}: ${error.message}`);
+    },
   };
   await keepConnected(identity, uplink, createBackOff(settings.backOffMs), log, signal);
-}
-
-const lifeCycleOf = ({ device }: DeviceIdentity): LifeCycle | undefined =>
-  device.prefix === undefined ? undefined : telemetryLifeCycle(device.prefix);
-
-/** First boot: the bundle may be put on the data partition while the device already runs. */
-async function awaitIdentity(
-  settings: AgentSettings,
-  image: EdgeImage,
-  raise: (code: "identity", text: string) => void,
-  signal: AbortSignal,
-): Promise<DeviceIdentity | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await readIdentity(settings.identity, image);
-    } catch (error) {
-      if (!(error instanceof AgentFault)) throw error;
-      raise("identity", error.message);
-    }
-    await pause(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-  }
-  return undefined;
+  await local.close();
+  await queue?.close();
+  await clock.save();
 }
