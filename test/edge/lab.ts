@@ -64,7 +64,12 @@ export class Lab {
     return runCommand(program, all, { mayFail: true });
   }
 
-  start(name: Parameters<Lab["namespace"]>[0], command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Spawned {
+  start(
+    name: Parameters<Lab["namespace"]>[0],
+    command: string,
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): Spawned {
     return start(this.cleanUp, this.namespace(name), command, args, env);
   }
 
@@ -105,15 +110,29 @@ export class Lab {
   }
 
   async #build(): Promise<void> {
-    for (const name of ["wan", "broker", "scan", "dev"] as const) await addNamespace(this.namespace(name), this.cleanUp);
+    for (const name of ["wan", "broker", "scan", "dev"] as const)
+      await addNamespace(this.namespace(name), this.cleanUp);
     const wan = this.namespace("wan");
     await ip("-n", wan, "link", "add", "br0", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0");
     await ip("-n", wan, "link", "set", "br0", "up");
     await ip("-n", wan, "address", "add", `${ADDRESS.gateway}/24`, "dev", "br0");
     await ip("-n", wan, "address", "add", `${ADDRESS.gateway6}/64`, "dev", "br0", "nodad");
     for (const name of ["broker", "scan", "dev"] as const) {
-      await ip("link", "add", name, "netns", wan, "type", "veth", "peer", "name", "eth0", "netns", this.namespace(name));
-      await ip("-n", wan, "link", "set", name, "master", "br0", "up");
+      await ip(
+        "link",
+        "add",
+        name,
+        "netns",
+        wan,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "eth0",
+        "netns",
+        this.namespace(name),
+      );
+      await ip("-n", wan, "link", "set", `to-${name}`, "master", "br0", "up");
     }
     for (const [name, v4, v6] of [
       ["broker", ADDRESS.broker, ADDRESS.broker6],
