@@ -14,14 +14,21 @@ export interface Inbox {
 }
 
 /** Subscribes at QoS 1 and collects. */
-export async function openInbox(client: MqttClient, ...filters: readonly string[]): Promise<Inbox> {
+export const openInbox = (client: MqttClient, ...filters: readonly string[]): Promise<Inbox> =>
+  collect(client, filters, 1);
+
+/** The same at QoS 0, for floods: above it the broker keeps at most a thousand messages for one client. */
+export const openFloodInbox = (client: MqttClient, ...filters: readonly string[]): Promise<Inbox> =>
+  collect(client, filters, 0);
+
+async function collect(client: MqttClient, filters: readonly string[], qos: 0 | 1): Promise<Inbox> {
   const messages: Received[] = [];
   const watchers = new Set<() => void>();
   client.on("message", (topic, payload, { retain }) => {
     messages.push({ topic, payload, retain });
     for (const look of watchers) look();
   });
-  await client.subscribeAsync([...filters], { qos: 1 });
+  await client.subscribeAsync([...filters], { qos });
   return {
     messages,
     got: (wanted) =>
