@@ -51,6 +51,7 @@ export async function makeRoot({
     ...["--format=pax", "--pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime", "--no-recursion"],
     ...["-C", siteFiles, "-cf", own, ...(await filesBelow(siteFiles))],
   ]);
+  await requireNew(base, await filesBelow(siteFiles));
   await copyFile(base, all);
   await runTool("tar", ["--concatenate", "-f", all, own]);
   await runTool(
@@ -72,6 +73,17 @@ export async function makeRoot({
   const hash = /^Root hash:\s*([0-9a-f]{64})$/m.exec(said.toString())?.[1];
   if (hash === undefined) throw new Error(`veritysetup told no root hash: ${said.toString()}`);
   return { file: into, hash, hashOffset, size: (await stat(into)).size };
+}
+
+/**
+ * @throws Error if the base has one of the files: of two with one name the archive's first would win, and the device would
+ * have a package's ruleset, say, instead of its own
+ */
+async function requireNew(base: string, files: readonly string[]): Promise<void> {
+  const names = new Set((await runTool("tar", ["-tf", base])).toString().split("\n"));
+  const twice = files.filter((file) => names.has(`./${file}`));
+  if (twice.length > 0)
+    throw new Error(`edge-image/removed.txt must name ${twice.join(", ")}: a package brings it, too`);
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

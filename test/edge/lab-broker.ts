@@ -64,14 +64,13 @@ export async function startLabBroker(lab: Lab): Promise<LabBroker> {
   return {
     clients: folders.clients,
     messages: () => reader!.lines.slice(1),
-    nextMessage: (topicEnds, deadline) => {
-      const before = reader!.lines.length;
-      return reader!.line(
-        (line) => reader!.lines.indexOf(line) >= before - 1 && line.split(" ")[0]!.endsWith(topicEnds),
-        `a message on .../${topicEnds}`,
+    nextMessage: (topicEnds, deadline) =>
+      reader!.line(
+        (line) => line.split(" ")[0]!.endsWith(topicEnds),
+        `a message on ...${topicEnds}`,
         deadline,
-      );
-    },
+        reader!.lines.length,
+      ),
     kill: async () => {
       await reader!.stop();
       await broker!.stop("SIGKILL");

@@ -118,20 +118,8 @@ export class Lab {
     await ip("-n", wan, "address", "add", `${ADDRESS.gateway}/24`, "dev", "br0");
     await ip("-n", wan, "address", "add", `${ADDRESS.gateway6}/64`, "dev", "br0", "nodad");
     for (const name of ["broker", "scan", "dev"] as const) {
-      await ip(
-        "link",
-        "add",
-        name,
-        "netns",
-        wan,
-        "type",
-        "veth",
-        "peer",
-        "name",
-        "eth0",
-        "netns",
-        this.namespace(name),
-      );
+      const peer = ["type", "veth", "peer", "name", "eth0", "netns", this.namespace(name)];
+      await ip("-n", wan, "link", "add", `to-${name}`, ...peer);
       await ip("-n", wan, "link", "set", `to-${name}`, "master", "br0", "up");
     }
     for (const [name, v4, v6] of [

@@ -8,8 +8,8 @@ export interface Spawned {
   readonly child: ChildProcess;
   /** Every line of both streams so far. */
   readonly lines: string[];
-  /** Resolves with the first line, past or to come, that `matches`; rejects when the program ends before. */
-  line(matches: (line: string) => boolean, what: string, deadline?: number): Promise<string>;
+  /** Resolves with the first line from number `since` on, past or to come, that `matches`; rejects when the program ends before. */
+  line(matches: (line: string) => boolean, what: string, deadline?: number, since?: number): Promise<string>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -38,9 +38,9 @@ export function start(
     await ended;
   };
   cleanUp.add(command, () => stop());
-  const line = (matches: (line: string) => boolean, what: string, deadline = 60_000): Promise<string> =>
+  const line = (matches: (line: string) => boolean, what: string, deadline = 60_000, since = 0): Promise<string> =>
     new Promise((resolve, reject) => {
-      const found = lines.find(matches);
+      const found = lines.slice(since).find(matches);
       if (found !== undefined) return resolve(found);
       const fail = (why: string): void => {
         finish();
