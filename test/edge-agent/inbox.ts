@@ -11,6 +11,8 @@ export interface Inbox {
   readonly messages: readonly Received[];
   /** The first message for which `wanted` holds, got before or after the call. */
   got(wanted: (message: Received) => boolean): Promise<Received>;
+  /** Resolves when there are `count` messages. */
+  reached(count: number): Promise<void>;
 }
 
 /** Subscribes at QoS 1 and collects. */
@@ -23,24 +25,35 @@ export const openFloodInbox = (client: MqttClient, ...filters: readonly string[]
 
 async function collect(client: MqttClient, filters: readonly string[], qos: 0 | 1): Promise<Inbox> {
   const messages: Received[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = new Set<(message: Received) => void>();
   client.on("message", (topic, payload, { retain }) => {
-    messages.push({ topic, payload, retain });
-    for (const look of watchers) look();
+    const message = { topic, payload, retain };
+    messages.push(message);
+    for (const look of watchers) look(message);
   });
   await client.subscribeAsync([...filters], { qos });
   return {
     messages,
     got: (wanted) =>
       new Promise((resolve) => {
-        const look = (): void => {
-          const found = messages.find(wanted);
-          if (!found) return;
+        const found = messages.find(wanted);
+        if (found) return resolve(found);
+        const look = (message: Received): void => {
+          if (!wanted(message)) return;
           watchers.delete(look);
-          resolve(found);
+          resolve(message);
         };
         watchers.add(look);
-        look();
+      }),
+    reached: (count) =>
+      new Promise((resolve) => {
+        if (messages.length >= count) return resolve();
+        const look = (): void => {
+          if (messages.length < count) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
       }),
   };
 }

@@ -13,10 +13,10 @@ export interface Lab {
   readonly bundle: string;
   readonly plant: EdgePlant;
   readonly broker: TestBroker;
-  /** A device with the bundle of `name`. */
-  device(name?: string): Promise<Device>;
+  /** A device with the bundle of `name`. @param ports where it finds its broker @default the lab's broker */
+  device(name?: string, ports?: { readonly mqtt: number; readonly https: number }): Promise<Device>;
   start(device: Device, env?: Readonly<Record<string, string>>, nodeOptions?: readonly string[]): AgentProcess;
-  /** A client of the broker under an identity of the site. */
+  /** A client of the broker under an enterprise identity of the site. */
   client(name: string): Promise<MqttClient>;
   /** Ends agents, clients and devices of one test. */
   clean(): Promise<void>;
@@ -31,6 +31,7 @@ export async function openLab(): Promise<Lab> {
   const devices: Device[] = [];
   const agents: AgentProcess[] = [];
   const clients: MqttClient[] = [];
+  let count = 0;
   const clean = async (): Promise<void> => {
     await Promise.all(agents.splice(0).map((agent) => (agent.child.exitCode === null ? agent.stop("SIGKILL") : null)));
     await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
@@ -40,10 +41,10 @@ export async function openLab(): Promise<Lab> {
     bundle,
     plant,
     broker,
-    device: async (name = "gw-1") => {
+    device: async (name = "gw-1", ports = broker.ports) => {
       const device = await createDevice();
       devices.push(device);
-      await plant.writeBundle(name, join(device.data, "identity"), broker.ports);
+      await plant.writeBundle(name, join(device.data, "identity"), ports);
       return device;
     },
     start: (device, env, nodeOptions) => {
@@ -52,7 +53,8 @@ export async function openLab(): Promise<Lab> {
       return agent;
     },
     client: async (name) => {
-      const client = await accepted(broker, plant, name);
+      // Several of one enterprise identity would throw each other out under one ClientId.
+      const client = await accepted(broker, plant, name, { clientId: `${name}~${count++}` });
       clients.push(client);
       return client;
     },
