@@ -23,7 +23,7 @@ import { makeDisk } from "./make-disk";
 import { makeKernel } from "./make-kernel";
 import { makeRoot, type VerityRoot } from "./make-root";
 import { pinComponents } from "./package-pins";
-import { siteFiles, writeSiteFiles } from "./site-files";
+import { type SiteFile, siteFiles, writeSiteFiles } from "./site-files";
 import { makeSlotImage } from "./slot-file";
 import { signUpdate, type UpdateSigner } from "./update-signer";
 
@@ -40,6 +40,8 @@ export interface BuildEdgeImageOptions extends BuildBaseOptions {
   readonly dataMib?: number;
   /** @default 15 */
   readonly compression?: number;
+  /** Changes what the image holds besides the base: for images that a test takes apart. @default nothing */
+  readonly alter?: (files: readonly SiteFile[]) => readonly SiteFile[];
   /** Take what Debian has now as the new pins. @default false */
   readonly refreshPackages?: boolean;
 }
@@ -110,7 +112,8 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
         .filter((identity) => identity.deviceClass === deviceClass)
         .map(({ name }) => name);
       const image = { ...edgeImage(site, description), devices };
-      await writeSiteFiles(await siteFiles(image, agent, join(work, "node")), own);
+      const siteOwn = await siteFiles(image, agent, join(work, "node"));
+      await writeSiteFiles(options.alter?.(siteOwn) ?? siteOwn, own);
       return `${components.length} components`;
     };
     const makeFileSystem = async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuiltEdgeImage, buildEdgeImage } from "../../cli/edge/build-edge-image";
+import { type BuildEdgeImageOptions, type BuiltEdgeImage, buildEdgeImage } from "../../cli/edge/build-edge-image";
 import { updateSigner } from "../../cli/edge/update-signer";
 import { localSigner } from "../../cli/image/local-signer";
 import { createOutput, type Output } from "../../cli/output";
@@ -20,9 +20,19 @@ export const KEYS = { image: join(TEST_FOLDER, "image.key"), update: join(TEST_F
 /** Builds an image of the test site. Debian may have moved on since the pins were taken: said, and built all the same. */
 export async function buildTestImage(
   version: string,
-  folder = join(TEST_FOLDER, version),
-  compression = 3,
+  {
+    name = version,
+    compression = 3,
+    alter,
+  }: {
+    /** Of its folder. @default the version */
+    readonly name?: string;
+    /** @default 3 */
+    readonly compression?: number;
+    readonly alter?: BuildEdgeImageOptions["alter"];
+  } = {},
 ): Promise<BuiltEdgeImage> {
+  const folder = join(TEST_FOLDER, name);
   await mkdir(TEST_FOLDER, { recursive: true });
   const started = performance.now();
   const built = await buildEdgeImage(
@@ -35,6 +45,7 @@ export async function buildTestImage(
       unpinned: true,
       // Time matters more than size here; the figures are taken from an image as users get it.
       compression,
+      alter,
       dataMib: 64,
       signer: () => localSigner(KEYS.image),
       updateSigner: () => updateSigner(KEYS.update),

@@ -1,0 +1,11 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  ...require("../../jest.config.js"),
+  rootDir: "../..",
+  testMatch: ["<rootDir>/test/edge-vm/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+  globalSetup: "<rootDir>/test/edge-vm/global-setup.ts",
+  maxWorkers: 1,
+  // A machine in software takes its time, and so does one that shares its processor.
+  testTimeout: 900_000,
+};
