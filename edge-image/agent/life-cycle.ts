@@ -1,4 +1,5 @@
 import type { MqttClient } from "mqtt";
+import type { ChunkRequest } from "./update/chunks";
 import type { Report, Versions } from "./report";
 import type { Will } from "./uplink/session";
 
@@ -10,6 +11,8 @@ export interface LifeCycle {
   begin(client: MqttClient, versions: Versions, report: Report, gone: AbortSignal, leave: () => void): Promise<void>;
   /** At each heartbeat, and when what is wrong changes. */
   report(client: MqttClient, report: Report): Promise<void>;
+  /** Asks whoever serves updates for a piece of an image. */
+  ask(client: MqttClient, wanted: ChunkRequest): Promise<void>;
   /** Before a connection is ended on purpose: wills are not published then. */
   end(client: MqttClient): Promise<void>;
 }

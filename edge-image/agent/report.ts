@@ -1,3 +1,5 @@
+import type { UpdateResult } from "../../policy/edge-device";
+
 /** What the device tells of itself on its health topic, or as Sparkplug metrics. */
 export interface Report {
   /** Device time, ISO 8601. */
@@ -25,6 +27,8 @@ export interface Versions {
   readonly image: string;
   readonly deviceClass: string;
   readonly node: string;
-  /** The system slot, if the device has two. */
+  /** The system slot, if the device has two: `a`, `b`, and whether it is still being tried. */
   readonly slot?: string;
+  /** What became of the last update. */
+  readonly lastUpdate?: UpdateResult;
 }

@@ -4,6 +4,7 @@ import { awaitIdentity } from "./await-identity";
 import { createCommands } from "./commands";
 import { createHealth } from "./health";
 import { readImage } from "./identity/read-image";
+import type { MqttClient } from "mqtt";
 import type { LifeCycle } from "./life-cycle";
 import { createLocalHandler } from "./local/local-handler";
 import { openLocalServer } from "./local/local-server";
@@ -19,6 +20,8 @@ import { openDeviceClock } from "./time/device-clock";
 import { createPeerChecks } from "./time/peer-check";
 import { createBackOff } from "./uplink/back-off";
 import { keepConnected } from "./uplink/keep-connected";
+import { readSlot } from "./update/read-slot";
+import { createUpdater } from "./update/updater";
 import { useConnection } from "./use-connection";
 import { agentVersion } from "./version";
 
@@ -29,7 +32,8 @@ const EXPIRE_MS = 600_000;
 export async function runAgent(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const image = await readImage(settings.image);
-  for (const folder of [settings.state, settings.queue]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [settings.state, settings.queue, settings.update])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   const clock = await openDeviceClock({
     folder: settings.state,
     builtAt: image.builtAt * 1000,
@@ -72,6 +76,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     image: image.imageVersion,
     deviceClass: image.deviceClass,
     node: process.versions.node,
+    ...(await readSlot(settings)),
   };
   let sentCount = 0;
   const report = (): Report => ({
@@ -81,7 +86,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     faults: health.faults(),
     queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0 }), sent: sentCount },
   });
-  const updater = { announced: () => undefined, chunk: () => undefined };
+  const updater = createUpdater({ folder: settings.update, name, image, health, log });
   const command = createCommands({ identity, local: () => local, sparkplug, updater, health, log });
   const checks = createPeerChecks({ clock, identity, health, networkTimeMs: settings.networkTimeMs });
   const connection = {
@@ -95,7 +100,10 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     command,
     payload: sparkplug?.outgoing ?? (({ payload }: { readonly payload: Buffer }) => payload),
     sent: () => void sentCount++,
-    established: () => clock.save(),
+    established: async (client: MqttClient, over: AbortSignal) => {
+      await clock.save();
+      updater.connected((wanted) => void lifeCycle?.ask(client, wanted).catch(() => undefined), over);
+    },
   };
   let expiredAt = performance.now();
   const uplink = {

@@ -25,6 +25,7 @@ export const telemetryLifeCycle = (prefix: string): LifeCycle => {
         }),
       ]);
     },
+    ask: (client, wanted) => send(client, `${prefix}/event/agent/update`, JSON.stringify(wanted), { qos: 1 }),
     end: (client) => send(client, topic, offline, { qos: 1, retain: true }),
   };
 };

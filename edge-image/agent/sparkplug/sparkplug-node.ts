@@ -4,7 +4,7 @@ import type { LifeCycle } from "../life-cycle";
 import { MESSAGE_LIMITS, type QueuedMessage, type StoredMessage } from "../queue/record";
 import type { Report, Versions } from "../report";
 import { send } from "../uplink/send";
-import { agentMetrics, bdSeqMetric, isAgentMetric, reportMetrics } from "./births";
+import { AGENT_METRICS, agentMetrics, bdSeqMetric, isAgentMetric, reportMetrics } from "./births";
 import { type MetricDeclaration, type MetricValue, wireMetric } from "./metric";
 import { asHistorical, encodePayload, type WireMetric, withSeq } from "./payload";
 import { followPrimaryHost } from "./primary-host";
@@ -96,6 +96,12 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
       if (session?.client !== client) return;
       session.report = report;
       await publish(session, topicOf("NDATA"), reportMetrics(report, now()));
+    },
+    ask: async (client, wanted) => {
+      if (session?.client !== client) return;
+      await publish(session, topicOf("NDATA"), [
+        wireMetric(AGENT_METRICS.updateRequest, JSON.stringify(wanted), now()),
+      ]);
     },
     end: (client) => bury(client),
     rebirth: () => {

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocket } from "ws";
+import { childSignal } from "../child-signal";
 import type { DeviceIdentity } from "../identity/read-identity";
 import type { PeerCheck } from "../time/peer-check";
 
@@ -35,15 +36,21 @@ export async function dial(
   });
   // A socket that fails after its waiter has gone must not end the process.
   socket.on("error", () => undefined);
+  const limit = childSignal(signal);
+  const timer = setTimeout(limit.abort, CONNECT_MS);
   try {
-    await once(socket, "secureConnect", { signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]) });
+    await once(socket, "secureConnect", { signal: limit.signal });
     check.accept(socket, host);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     return protocol === "wss:" ? await upgrade(url, socket, signal) : socket;
   } catch (error) {
     socket.destroy();
+    if (limit.signal.aborted && !signal.aborted) throw new Error(`no answer within ${CONNECT_MS / 1000} s`);
     throw error;
+  } finally {
+    clearTimeout(timer);
+    limit.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
+import { childSignal } from "../child-signal";
 import type { DeviceIdentity } from "../identity/read-identity";
 import type { Log } from "../log";
 import type { PeerCheck } from "../time/peer-check";
@@ -67,12 +68,13 @@ async function connectOnce(
 }
 
 async function useUntilGone(client: MqttClient, uplink: Uplink, signal: AbortSignal): Promise<void> {
-  const gone = new AbortController();
-  client.once("close", () => gone.abort());
+  const gone = childSignal(signal);
+  client.once("close", gone.abort);
   if (!client.connected) gone.abort();
   try {
-    await uplink.use(client, AbortSignal.any([gone.signal, signal]));
+    await uplink.use(client, gone.signal);
   } finally {
-    if (!gone.signal.aborted) await client.endAsync(!client.connected);
+    gone.release();
+    if (client.connected) await client.endAsync();
   }
 }
