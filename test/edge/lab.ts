@@ -135,6 +135,8 @@ export class Lab {
     await ip("-n", this.namespace("broker"), "address", "add", `${ADDRESS.moved}/24`, "dev", "eth0");
     // As it is before the device's own system sets it up.
     await ip("-n", this.namespace("dev"), "link", "set", "eth0", "address", DEVICE_MAC);
+    const time = this.start("wan", "/usr/bin/python3", [join(__dirname, "time-server.py")]);
+    await time.line((line) => line === "ready", "the time server");
     await this.resolveBroker(ADDRESS.broker, ADDRESS.broker6);
   }
 }

@@ -30,7 +30,7 @@ export async function scan(lab: Lab, ...args: readonly string[]): Promise<PortSt
 
 /** Runs one of forge.py's tricks from the neighbour's namespace. */
 export async function forge(lab: Lab, trick: string, ...args: readonly string[]): Promise<string> {
-  const { code, output } = await lab.run("scan", "python3", [join(__dirname, "forge.py"), trick, ...args]);
+  const { code, output } = await lab.run("scan", "/usr/bin/python3", [join(__dirname, "forge.py"), trick, ...args]);
   if (code !== 0) throw new Error(`forge.py ${trick}: ${output}`);
   return output;
 }

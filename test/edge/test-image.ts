@@ -23,12 +23,15 @@ export async function buildTestImage(
   {
     name = version,
     compression = 3,
+    dataMib = 64,
     alter,
   }: {
     /** Of its folder. @default the version */
     readonly name?: string;
     /** @default 3 */
     readonly compression?: number;
+    /** @default 64 */
+    readonly dataMib?: number;
     readonly alter?: BuildEdgeImageOptions["alter"];
   } = {},
 ): Promise<BuiltEdgeImage> {
@@ -46,7 +49,7 @@ export async function buildTestImage(
       // Time matters more than size here; the figures are taken from an image as users get it.
       compression,
       alter,
-      dataMib: 64,
+      dataMib,
       signer: () => localSigner(KEYS.image),
       updateSigner: () => updateSigner(KEYS.update),
     },
