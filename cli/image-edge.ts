@@ -48,6 +48,26 @@ export function registerImageEdge(image: Command): Command {
     );
 
   edge
+    .command("container")
+    .description("build the agent alone as a container image, for gateways that keep their own system")
+    .argument("[site]", "site of the devices; may be left out if there is only one")
+    .argument("[device-class]", "as the site's edge devices name it", "gateway")
+    .option("--platform <platform>", "linux/amd64 or linux/arm64", "linux/amd64")
+    .option("--output <folder>", "OCI layout to write (default: dist/edge-image/<site>-<class>-container)")
+    .option("--key <file>", "signing key, made on first use (default: .dmz/image-signing.key)")
+    .option("--kms-key <arn>", "sign with this key in KMS instead (ECC_NIST_P256)")
+    .option("--update-key <file>", "Ed25519 key that signs updates (default: .dmz/update-signing.key)")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: progress, built, error")
+    .action((site, deviceClass, options) =>
+      (load("./image-edge-container") as typeof import("./image-edge-container.js")).imageEdgeContainer(
+        site,
+        deviceClass,
+        options,
+      ),
+    );
+
+  edge
     .command("rules")
     .description("print the firewall of a site's edge devices, for a gateway that keeps its own system")
     .argument("[site]", "site of the devices; may be left out if there is only one")

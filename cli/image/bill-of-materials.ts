@@ -9,7 +9,7 @@ export interface BillSubject {
   readonly digest: string;
   readonly version: string;
   /** @default the broker's container image */
-  readonly component?: { readonly type: "firmware"; readonly name: string; readonly purl: string };
+  readonly component?: { readonly type: "firmware" | "container"; readonly name: string; readonly purl: string };
 }
 
 /**
