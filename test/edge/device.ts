@@ -72,12 +72,13 @@ export async function startDevice(lab: Lab, { bundle, replace = {} }: DeviceOpti
   return { console, run, data, stop: () => console.stop("SIGKILL") };
 }
 
-/** The container's first process: nspawn's only child. */
+/** The container's first process: the child of nspawn that has become systemd. Those before it set the container up. */
 function childOf(parent: number): number | undefined {
   try {
-    const [child] = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ");
-    return child ? Number(child) : undefined;
+    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ");
+    return children.map(Number).find((child) => readFileSync(`/proc/${child}/comm`, "utf8") === "systemd\n");
   } catch {
+    // It has ended while we looked.
     return undefined;
   }
 }

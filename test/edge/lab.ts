@@ -60,7 +60,8 @@ export class Lab {
 
   /** Runs a program in a namespace to its end. */
   async run(name: Parameters<Lab["namespace"]>[0], command: string, args: readonly string[]): Promise<CommandOutput> {
-    const [program, all] = inNamespace(this.namespace(name), findTool(command, command), ...args);
+    const path = command.startsWith("/") ? command : findTool(command, command);
+    const [program, all] = inNamespace(this.namespace(name), path, ...args);
     return runCommand(program, all, { mayFail: true });
   }
 

@@ -34,3 +34,9 @@ export async function forge(lab: Lab, trick: string, ...args: readonly string[])
   if (code !== 0) throw new Error(`forge.py ${trick}: ${output}`);
   return output;
 }
+
+/** Does a host answer the neighbour's ARP request? Every host on a link must (RFC 826). */
+export async function isOnLink(lab: Lab, address: string): Promise<boolean> {
+  const { stdout } = await lab.run("scan", "nmap", ["-n", "-sn", "-PR", "-oG", "-", address]);
+  return stdout.includes("Status: Up");
+}

@@ -34,12 +34,14 @@ afterAll(async () => loaded?.remove());
 
 test("the agent's container runs without a root, a port or a shell, and says that it waits for its bundle", async () => {
   const data = join(root, "data");
-  mkdirSync(data);
-  chmodSync(data, 0o777);
+  const run = join(root, "run");
+  for (const folder of [data, run]) mkdirSync(folder);
+  for (const folder of [data, run]) chmodSync(folder, 0o777);
   const container = await runContainer({
     image: loaded.name,
     name: `mqtt-dmz-test-${process.pid}-agent`,
-    volumes: [`${data}:/data`],
+    user: AGENT_FORM.user,
+    volumes: [`${data}:/data`, `${run}:/run/dmz-agent`],
   });
   const lines: string[] = [];
   for await (const line of container.logs()) {
