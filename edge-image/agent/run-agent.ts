@@ -108,16 +108,16 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
   let expiredAt = performance.now();
   const uplink = {
     will: () => lifeCycle?.will() ?? Promise.resolve(undefined),
-    check: async () => {
+    check: async (url: string) => {
       if (performance.now() - expiredAt > EXPIRE_MS) {
         expiredAt = performance.now();
         await queue?.expire();
       }
-      return checks.next(signal);
+      return checks.next(url, signal);
     },
     use: useConnection.bind(undefined, connection),
     failed: (url: string, error: Error) => {
-      checks.failed(error);
+      checks.failed(url, error);
       health.raise("connect", `${url}: ${error.message}`);
     },
   };

@@ -14,8 +14,8 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/** A TCP proxy on loopback. */
-export async function openLink(target: () => number): Promise<Link> {
+/** A TCP proxy on loopback. @param host where it listens */
+export async function openLink(target: () => number, host = "127.0.0.1"): Promise<Link> {
   const sockets = new Set<Socket>();
   let state: "up" | "cut" | "frozen" = "up";
   let count = 0;
@@ -38,7 +38,7 @@ export async function openLink(target: () => number): Promise<Link> {
       });
     }
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   const end = (): void => {
     for (const socket of sockets) socket.destroy();

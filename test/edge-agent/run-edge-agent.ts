@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { EdgeImage } from "../../policy/edge-device";
+import { EDGE_NODE_FLAGS, type EdgeImage } from "../../policy/edge-device";
 import { SITE } from "../broker/plant";
 
 /** A device's folders, as on its data partition, and what its image says. */
@@ -66,8 +66,9 @@ export function startAgent(
   env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
 ): AgentProcess {
-  const child = spawn(process.execPath, [...nodeOptions, bundle], {
+  const child = spawn(process.execPath, [...EDGE_NODE_FLAGS, ...nodeOptions, bundle], {
     env: {
+      MALLOC_ARENA_MAX: "1",
       DMZ_AGENT_DATA: device.data,
       DMZ_AGENT_RUN: device.run,
       DMZ_AGENT_IMAGE: join(device.folder, "image.json"),

@@ -4,8 +4,8 @@ import { decodeAt, findRecord, LARGEST_RECORD, type StoredMessage } from "./reco
 import { decodeHeader, HEADER } from "./segment-header";
 import { setAside } from "./set-aside";
 
-/** Bytes read at a time: more than the largest record, so that each read makes progress. */
-const CHUNK = 2 * LARGEST_RECORD;
+/** Bytes read at a time. A record that does not fit is read again by itself: few are this long. */
+const CHUNK = 64 * 1024;
 
 interface Place {
   readonly segment: Segment;
@@ -85,7 +85,9 @@ export class QueueReader {
   }
 
   async #readChunk(place: Place, left: number, end: number): Promise<readonly StoredMessage[]> {
-    const bytes = await readAt(place.handle, place.offset, Math.min(CHUNK, left));
+    let bytes = await readAt(place.handle, place.offset, Math.min(CHUNK, left));
+    if (decodeAt(bytes, 0) === "incomplete" && bytes.length < left)
+      bytes = await readAt(place.handle, place.offset, Math.min(LARGEST_RECORD, left));
     const messages: StoredMessage[] = [];
     let at = 0;
     while (at < bytes.length) {

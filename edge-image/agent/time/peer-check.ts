@@ -18,9 +18,9 @@ const ABOUT_TIME = ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"];
 
 /** Chooses, connection by connection, whether the system's clock or the last known time decides. */
 export interface PeerChecks {
-  next(signal: AbortSignal): Promise<PeerCheck>;
+  next(url: string, signal: AbortSignal): Promise<PeerCheck>;
   /** An attempt failed: what about time is held against the clock rather than the broker, unless network time set it. */
-  failed(error: Error): void;
+  failed(url: string, error: Error): void;
 }
 
 export interface PeerChecksProps {
@@ -32,7 +32,8 @@ export interface PeerChecksProps {
 }
 
 export function createPeerChecks({ clock, identity, health, networkTimeMs }: PeerChecksProps): PeerChecks {
-  let doubted = false;
+  /** Addresses whose certificate has a time that the system's clock cannot believe. */
+  const doubted = new Set<string>();
   let patience = networkTimeMs;
 
   /** The ordinary case: OpenSSL verifies chain, purpose and time, Node the host name. */
@@ -63,19 +64,19 @@ export function createPeerChecks({ clock, identity, health, networkTimeMs }: Pee
   };
 
   return {
-    next: async (signal) => {
+    next: async (url, signal) => {
       sayExpiry(identity, clock, health);
       if (clock.isBehind()) {
         // Network time first: it usually comes within seconds of the network.
         await clock.whenSet(patience, signal);
         patience = 0;
       }
-      const useFloor = clock.isBehind() || (doubted && !clock.isSynchronised());
-      doubted = false;
-      return useFloor ? atFloor : strict;
+      // Doubted once: the connection after it asks the system's clock again.
+      const isDoubted = doubted.delete(url) && !clock.isSynchronised();
+      return clock.isBehind() || isDoubted ? atFloor : strict;
     },
-    failed: (error) => {
-      doubted = ABOUT_TIME.includes((error as NodeJS.ErrnoException).code ?? "");
+    failed: (url, error) => {
+      if (ABOUT_TIME.includes((error as NodeJS.ErrnoException).code ?? "")) doubted.add(url);
     },
   };
 }

@@ -13,7 +13,7 @@ export interface Uplink {
   /** The will of the next connection; called once each. */
   readonly will: () => Promise<Will | undefined>;
   /** How the next connection accepts the broker's certificate. */
-  readonly check: () => Promise<PeerCheck>;
+  readonly check: (url: string) => Promise<PeerCheck>;
   /** The broker accepted us. @returns when the connection is of no use any more; the client is ended then */
   readonly use: (client: MqttClient, gone: AbortSignal) => Promise<void>;
   /** An attempt failed, in words. */
@@ -63,7 +63,7 @@ async function connectOnce(
   uplink: Uplink,
   signal: AbortSignal,
 ): Promise<MqttClient> {
-  const stream = await dial(url, identity, await uplink.check(), signal);
+  const stream = await dial(url, identity, await uplink.check(url), signal);
   return openSession(stream, identity, await uplink.will(), signal);
 }
 
