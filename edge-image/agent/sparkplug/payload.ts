@@ -51,7 +51,8 @@ const PAYLOAD = Root.fromJSON({
       fields: {
         timestamp: field("uint64", 1),
         metrics: { rule: "repeated", ...field("Metric", 2) },
-        seq: field("uint64", 3),
+        // 0 is a number like any other: the field has presence, as in the standard's proto2.
+        seq: { ...field("uint64", 3), options: { proto3_optional: true } },
       },
     },
     Metric: {
