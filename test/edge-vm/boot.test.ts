@@ -50,8 +50,8 @@ test("what the agent accepted before the power was cut arrives after the next st
   const numbers = (): Set<string> =>
     new Set(broker.messages().flatMap((line) => (line.includes("/data/number ") ? [line.split(" ")[1]!] : [])));
   await until("messages of the application", 120_000, () => numbers().size > 20);
-  await broker.kill();
-  const received = numbers();
+  // The cable and not the broker: what the broker acknowledged is its own to keep.
+  await machine.unplug();
   // A queue on the disk, more written at this very moment.
   const accepted = (): [start: string, n: number] => {
     const found = machine.console.lines.map((line) => ACCEPTED.exec(line)).filter((match) => match !== null);
@@ -63,10 +63,9 @@ test("what the agent accepted before the power was cut arrives after the next st
   await machine.cutPower();
   const [start, last] = accepted();
 
-  await broker.start();
   machine = await powerOn(lab, disk);
   await until("the queue to drain", 600_000, () => numbers().has(`${start}/${last}`));
-  const all = new Set([...received, ...numbers()]);
+  const all = numbers();
   const missing = Array.from({ length: last }, (_, index) => `${start}/${index + 1}`).filter((each) => !all.has(each));
   process.stdout.write(`power cut: ${last} accepted, ${missing.length} lost\n`);
   expect(missing).toEqual([]);

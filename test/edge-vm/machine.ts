@@ -12,6 +12,8 @@ const VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /** A gateway in software: UEFI firmware, an NVMe disk, one network card on the lab's switch. */
 export interface Machine {
   readonly console: Spawned;
+  /** Pulls the network cable. */
+  unplug(): Promise<void>;
   /** Pulls the plug: nothing is flushed, nobody is told. */
   cutPower(): Promise<void>;
   /** Seconds since power-on at which a line like this was on the console. */
@@ -62,6 +64,7 @@ export async function powerOn(lab: Lab, disk: string): Promise<Machine> {
     .catch(() => undefined);
   return {
     console,
+    unplug: () => ip("-n", wan, "link", "set", tap, "down"),
     cutPower: async () => {
       await console.stop("SIGKILL");
       const [command, args] = inNamespace(wan, findTool("ip", "apt-get install iproute2"), "link", "del", tap);

@@ -8,7 +8,7 @@ from scapy.all import ARP, ICMP, IP, TCP, UDP, Ether, IPv6, conf, sendp, get_if_
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest, ICMPv6MLQuery, ICMPv6ND_NA, ICMPv6ND_RA, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr,
     ICMPv6NDOptPrefixInfo, ICMPv6NDOptRedirectedHdr, ICMPv6NDOptRDNSS, ICMPv6NDOptSrcLLAddr, IPv6ExtHdrFragment,
-    IPv6ExtHdrHopByHop, IPv6ExtHdrRouting,
+    IPv6ExtHdrRouting,
 )
 
 conf.verb = 0
@@ -73,7 +73,8 @@ def protocols(mac, device, device6):
         send(IPv6(src="2001:db8:1::66", dst=device6, nh=number) / b"0123456789abcdef", mac)
     send(IPv6(src="2001:db8:1::66", dst=device6) / IPv6ExtHdrRouting(type=0, addresses=["2001:db8:1::10"])
          / TCP(dport=8883), mac)
-    send(IPv6(src="2001:db8:1::66", dst=device6) / IPv6ExtHdrHopByHop(options=b"\xc2\x02\x00\x00\x00\x00") / UDP(), mac)
+    # An option that must be complained about (RFC 8200 section 4.2), between header and datagram.
+    send(IPv6(src="2001:db8:1::66", dst=device6, nh=0) / bytes([17, 0, 0xC2, 4, 0, 0, 0, 0]) / bytes(8), mac)
     send(IPv6(src="2001:db8:1::66", dst=device6) / IPv6ExtHdrFragment(offset=0, m=1) / UDP(dport=53) / (b"x" * 64), mac)
 
 

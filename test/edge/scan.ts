@@ -19,7 +19,7 @@ export async function scan(lab: Lab, ...args: readonly string[]): Promise<PortSt
   if (code !== 0) throw new Error(`nmap ${args.join(" ")}: ${output}`);
   const states: Record<string, number> = {};
   for (const [, entries] of stdout.matchAll(/^Host:.*Ports: (.*?)(?:\t|$)/gm))
-    for (const entry of entries!.split(", ")) {
+    for (const entry of entries!.split(", ").filter(Boolean)) {
       const state = entry.split("/")[1]!;
       states[state] = (states[state] ?? 0) + 1;
     }
