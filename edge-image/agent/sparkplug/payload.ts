@@ -48,14 +48,16 @@ const field = (type: string, id: number): object => ({ type, id });
 const PAYLOAD = Root.fromJSON({
   nested: {
     Payload: {
+      // As the standard's schema: a field that is 0 is there all the same.
+      edition: "proto2",
       fields: {
         timestamp: field("uint64", 1),
         metrics: { rule: "repeated", ...field("Metric", 2) },
-        // 0 is a number like any other: the field has presence, as in the standard's proto2.
-        seq: { ...field("uint64", 3), options: { proto3_optional: true } },
+        seq: field("uint64", 3),
       },
     },
     Metric: {
+      edition: "proto2",
       oneofs: {
         value: {
           oneof: ["intValue", "longValue", "floatValue", "doubleValue", "booleanValue", "stringValue", "bytesValue"],
