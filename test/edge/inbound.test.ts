@@ -16,7 +16,7 @@ beforeAll(async () => {
   lab = await Lab.create();
   broker = await startLabBroker(lab);
   const started = performance.now();
-  const first = broker.nextMessage("");
+  const first = broker.nextMessage("", 150_000);
   device = await startDevice(lab, { bundle: join(broker.clients, DEVICE) });
   await first;
   process.stdout.write(`first message ${((performance.now() - started) / 1000).toFixed(1)} s after the start\n`);

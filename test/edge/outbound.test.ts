@@ -19,7 +19,7 @@ beforeAll(async () => {
     ["scan", 443],
   ] as const)
     lab.start(host, "socat", [`TCP-LISTEN:${port},fork,reuseaddr`, "SYSTEM:true"]);
-  const first = broker.nextMessage("");
+  const first = broker.nextMessage("", 150_000);
   device = await startDevice(lab, { bundle: join(broker.clients, DEVICE) });
   await first;
 });
