@@ -46,7 +46,8 @@ export async function dial(
     return protocol === "wss:" ? await upgrade(url, socket, signal) : socket;
   } catch (error) {
     socket.destroy();
-    if (limit.signal.aborted && !signal.aborted) throw new Error(`no answer within ${CONNECT_MS / 1000} s`, { cause: error });
+    if (limit.signal.aborted && !signal.aborted)
+      throw new Error(`no answer within ${CONNECT_MS / 1000} s`, { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
