@@ -17,7 +17,7 @@ export default tseslint.config(
   ...tseslint.configs.strict,
   { rules: { "@typescript-eslint/no-non-null-assertion": "off", "no-restricted-imports": ["error", { paths: [barrel] }] } },
   layer(["policy/**"], forbid([...cloud, "node:*", "@aws-sdk/*", "**/broker/*", "**/ca/*", "**/cli/*"], "policy is pure: it imports nothing of ours, no cdktf, no AWS, no Node API")),
-  layer(["broker/**", "ca/**", "vault/**"], forbid(cloud, "what runs never imports what deploys it")),
+  layer(["broker/**", "ca/**", "vault/**", "edge-image/**"], forbid(cloud, "what runs never imports what deploys it")),
   layer(["proof/**"], forbid([...cloud, "**/cli/*"], "the proof looks at what was made, not at what makes it")),
   layer(["constructs/**"], forbid(["**/stacks/*", "**/broker/src/*", "**/cli/*"], "constructs import policy only")),
   { files: ["**/*.js", "**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" }, languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly", console: "readonly", setTimeout: "readonly" } } },

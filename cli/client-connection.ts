@@ -1,3 +1,4 @@
+import { type EdgeDevice, edgeDevice } from "../policy/edge-device";
 import { renderFilter } from "../policy/render-filter";
 import type { Identity, Site } from "../policy/site";
 
@@ -23,6 +24,8 @@ export interface ClientConnection {
     readonly certificate?: string;
     readonly key?: string;
   };
+  /** What an edge device's agent is to do, for the kind `edge`. */
+  readonly edge?: EdgeDevice;
 }
 
 /** Where a site's broker is reached. */
@@ -36,10 +39,12 @@ export interface BrokerAddress {
 export function clientConnection(site: Site, identity: Identity, address: BrokerAddress): ClientConnection {
   const { grants } = identity.role;
   const own = (filter: string): string => renderFilter(filter, identity.name);
+  const url = `mqtts://${address.host}:${address.mqttPort}`;
+  const webSocketUrl = `wss://${address.host}:${address.httpsPort}/mqtt`;
   return {
     site: site.name,
-    url: `mqtts://${address.host}:${address.mqttPort}`,
-    webSocketUrl: `wss://${address.host}:${address.httpsPort}/mqtt`,
+    url,
+    webSocketUrl,
     host: address.host,
     port: address.mqttPort,
     clientId: identity.name,
@@ -51,5 +56,6 @@ export function clientConnection(site: Site, identity: Identity, address: Broker
       password: "password",
       ...(identity.certificate === "required" && { certificate: "cert.pem", key: "key.pem" }),
     },
+    ...(identity.kind === "edge" && { edge: edgeDevice(identity, [url, webSocketUrl]) }),
   };
 }

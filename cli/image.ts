@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Command } from "commander";
+import { registerImageEdge } from "./image-edge";
 
 // The TypeScript loader hooks require, not import().
 const load = createRequire(__filename);
@@ -45,4 +46,6 @@ export function registerImage(program: Command): void {
     .action((source, options) =>
       (load("./image-verify") as typeof import("./image-verify.js")).imageVerify(source, options),
     );
+
+  registerImageEdge(image);
 }

@@ -37,6 +37,8 @@ export interface IdentityDeclaration {
   readonly role: Role;
   /** `"password-only"` drops the client certificate, which weakens P3 for this identity. @default "required" */
   readonly certificate?: "required" | "password-only";
+  /** Which device image it runs, for an edge device: `[a-z0-9][a-z0-9-]{0,31}`; one image a class. @default "gateway" */
+  readonly deviceClass?: string;
 }
 
 /** What a user writes in `sites/<name>.ts` and hands to `defineSite`. */
@@ -69,6 +71,8 @@ export interface Identity {
   readonly kind: IdentityKind;
   readonly certificate: "required" | "password-only";
   readonly role: ResolvedRole;
+  /** Of an edge device; absent for an enterprise client. */
+  readonly deviceClass?: string;
 }
 
 /** A validated site: every default filled in, every rule of `defineSite` held. Frozen throughout. */

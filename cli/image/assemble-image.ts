@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { BROKER_FORM } from "./image-form";
 import { isLoopback } from "./is-loopback";
 import type { Platform } from "./platform";
 import { reproducibleTime } from "./reproducible-time";
@@ -16,12 +16,15 @@ export interface AssembleOptions {
   readonly layout: string;
   /** Tag in the layout. */
   readonly tag: string;
+  /** @default the broker's */
+  readonly containerfile?: string;
   readonly onLine?: (line: string) => void;
 }
 
-/** Builds broker/Containerfile with buildah into an OCI layout; nothing stays behind in buildah's own store. */
+/** Builds a Containerfile with buildah into an OCI layout; nothing stays behind in buildah's own store. */
 export async function assembleImage(options: AssembleOptions): Promise<void> {
   const { platform, base, context, version, layout, tag, onLine } = options;
+  const { containerfile = BROKER_FORM.containerfile } = options;
   const name = `localhost/mqtt-dmz-build:${randomBytes(8).toString("hex")}`;
   await runTool(
     "buildah",
@@ -38,7 +41,7 @@ export async function assembleImage(options: AssembleOptions): Promise<void> {
       `--build-arg=BASE=${base}`,
       `--build-arg=VERSION=${version}`,
       `--tag=${name}`,
-      `--file=${join(__dirname, "../../broker/Containerfile")}`,
+      `--file=${containerfile}`,
       context,
     ],
     { onLine },

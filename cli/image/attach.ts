@@ -14,8 +14,14 @@ export async function attachBill(layout: OciLayout, image: string, bill: string)
 }
 
 /** Signs the image together with its bill of materials, and puts the signature beside it under cosign's tag for it. */
-export async function attachSignature(layout: OciLayout, image: string, bill: string, signer: Signer): Promise<void> {
-  const payload = Buffer.from(JSON.stringify(signaturePayload(image, digestOf(bill))));
+export async function attachSignature(
+  layout: OciLayout,
+  image: string,
+  bill: string,
+  signer: Signer,
+  name?: string,
+): Promise<void> {
+  const payload = Buffer.from(JSON.stringify(signaturePayload(image, digestOf(bill), name)));
   const signature = (await signer.sign(payload)).toString("base64");
   const layer = await layout.writeBlob(MEDIA_TYPE.simpleSigning, payload, { [SIGNATURE_ANNOTATION]: signature });
   await attach(layout, attachmentTag(image, "sig"), layer);

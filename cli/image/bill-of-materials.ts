@@ -8,14 +8,21 @@ export interface BillSubject {
   /** `sha256:<64 hex>` of the image's manifest. */
   readonly digest: string;
   readonly version: string;
+  /** @default the broker's container image */
+  readonly component?: { readonly type: "firmware" | "container"; readonly name: string; readonly purl: string };
 }
 
 /**
  * A CycloneDX 1.5 document (https://cyclonedx.org/docs/1.5/json/). The same image and components give the same bytes.
  * @returns JSON text
  */
-export function billOfMaterials({ digest, version }: BillSubject, components: readonly Component[]): string {
-  const purl = `pkg:oci/${IMAGE_NAME}@${encodeURIComponent(digest)}`;
+export function billOfMaterials({ digest, version, component }: BillSubject, components: readonly Component[]): string {
+  const container = {
+    type: "container",
+    name: IMAGE_NAME,
+    purl: `pkg:oci/${IMAGE_NAME}@${encodeURIComponent(digest)}`,
+  };
+  const { type, name, purl } = component ?? container;
   const document = {
     bomFormat: "CycloneDX",
     specVersion: "1.5",
@@ -23,7 +30,7 @@ export function billOfMaterials({ digest, version }: BillSubject, components: re
     version: 1,
     metadata: {
       timestamp: new Date(reproducibleTime() * 1000).toISOString(),
-      component: { type: "container", "bom-ref": purl, name: IMAGE_NAME, version, purl },
+      component: { type, "bom-ref": purl, name, version, purl },
     },
     components: components.map(render),
     dependencies: [{ ref: purl, dependsOn: components.map((component) => component.purl) }],

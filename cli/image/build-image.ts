@@ -12,6 +12,7 @@ import type { Component } from "./component";
 import { debianBase } from "./debian-base";
 import { fetchNode } from "./fetch-node";
 import { imageDebianComponents } from "./image-debian-components";
+import { BROKER_FORM, type ImageForm } from "./image-form";
 import { LAYOUT_TAG } from "./image-name";
 import { npmComponents } from "./npm-components";
 import { npmLicences } from "./npm-licences";
@@ -30,6 +31,10 @@ export interface BuildImageOptions {
   /** OCI layout to write; an image that is there is replaced once the new one is complete and verified. */
   readonly output: string;
   readonly signer: () => Promise<Signer>;
+  /** @default the broker's */
+  readonly form?: ImageForm;
+  /** Text files that become the image's /app/<name>. @default none */
+  readonly appFiles?: Readonly<Record<string, string>>;
   /** @default made with broker/build.ts */
   readonly bundle?: () => Promise<Bundle>;
 }
@@ -42,7 +47,7 @@ export const billPath = (output: string): string => `${output}.cdx.json`;
  * @throws CommandError if a tool is missing, an input is not what is pinned, or the image breaks its rules; the output is then as it was
  */
 export async function buildImage(options: BuildImageOptions, progress: Output): Promise<VerifiedImage> {
-  const { platform, base, output } = options;
+  const { platform, base, output, form = BROKER_FORM, appFiles = {} } = options;
   const baseArgument = parseBase(base);
   await requireReplaceable(output);
   // First of all: a key that cannot be used is better known now than after the build.
@@ -58,8 +63,9 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
 
     const bundle = async () => {
       const { file, prebuilds, metafile, root } = await (options.bundle ?? bundleBroker)();
-      await copyFile(file, join(context, "app/broker.cjs"));
+      await copyFile(file, join(context, "app", form.program));
       if (prebuilds) await cp(prebuilds, join(context, "app/prebuilds"), { recursive: true });
+      for (const [name, text] of Object.entries(appFiles)) await writeFile(join(context, "app", name), text);
       await writeFile(join(context, "app/LICENCES.txt"), await npmLicences(metafile, root));
       await plainModes(join(context, "app"));
       components.push(...(await npmComponents(metafile, root)));
@@ -82,19 +88,21 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
         version,
         layout: layout.folder,
         tag: LAYOUT_TAG,
+        containerfile: form.containerfile,
         onLine,
       });
       return (digest = (await layout.find(LAYOUT_TAG))!.digest);
     };
     const list = async () => {
       components.push(...(await imageDebianComponents(layout, base)));
-      bill = billOfMaterials({ digest, version }, components);
+      const purl = `pkg:oci/${form.name}@${encodeURIComponent(digest)}`;
+      bill = billOfMaterials({ digest, version, component: { type: "container", name: form.name, purl } }, components);
       await attachBill(layout, digest, bill);
       return `${components.length} components`;
     };
     const sign = async () => {
-      await attachSignature(layout, digest, bill, signer);
-      verified = await verifyImage(layout, signer.publicKey);
+      await attachSignature(layout, digest, bill, signer, form.name);
+      verified = await verifyImage(layout, signer.publicKey, LAYOUT_TAG, form);
       await rm(output, { recursive: true, force: true });
       await rename(layout.folder, output);
       await writeFile(billPath(output), bill);
@@ -102,7 +110,7 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
     };
     await runSteps(
       [
-        { title: "Bundle the broker", run: bundle },
+        { title: "Bundle the program", run: bundle },
         { title: "Fetch Node", run: node },
         { title: "Make the base", run: makeBase },
         { title: "Assemble the image", run: assemble },

@@ -1,5 +1,5 @@
-import { CONTAINER_USER, PORTS } from "../../policy/deployment";
 import { CommandError } from "../command-error";
+import { BROKER_FORM } from "./image-form";
 import type { TarEntry } from "./tar-entries";
 
 /** The part of the OCI image configuration that the rules are about. */
@@ -25,18 +25,18 @@ const PROGRAM_FOLDER = /^(usr\/)?(local\/)?s?bin\//;
  * What every image of ours keeps, whatever its base is.
  * @throws CommandError that lists all faults at once
  */
-export function requireImageRules({ config }: ImageConfig, files: readonly RuledFile[]): void {
+export function requireImageRules({ config }: ImageConfig, files: readonly RuledFile[], form = BROKER_FORM): void {
   const faults: string[] = [];
   const must = (what: string, wanted: string, got: string | undefined) => {
     if (got !== wanted) faults.push(`${what} must be ${wanted}, got ${got ?? "nothing"}`);
   };
-  must("User", `${CONTAINER_USER.uid}:${CONTAINER_USER.gid}`, config.User);
-  must("Entrypoint", "/usr/bin/node /app/broker.cjs", config.Entrypoint?.join(" "));
-  // A base's Cmd would be handed to the broker as arguments.
+  must("User", form.user, config.User);
+  must("Entrypoint", `/usr/bin/node /app/${form.program}`, config.Entrypoint?.join(" "));
+  // A base's Cmd would be handed to the program as arguments.
   must("Cmd", "", config.Cmd?.join(" ") ?? "");
   must("StopSignal", "SIGTERM", config.StopSignal);
   const ports = Object.keys(config.ExposedPorts ?? {}).sort();
-  must("ExposedPorts", [`${PORTS.https}/tcp`, `${PORTS.mqtt}/tcp`].join(" "), ports.join(" "));
+  must("ExposedPorts", form.ports.map((port) => `${port}/tcp`).join(" "), ports.join(" "));
 
   const shells = files.filter(({ path }) => PROGRAM_FOLDER.test(path) && SHELL.test(path));
   if (shells.length) {
@@ -48,8 +48,5 @@ export function requireImageRules({ config }: ImageConfig, files: readonly Ruled
     faults.push(`no file may be set-user-id or set-group-id, ${raised.map(({ path }) => `/${path}`).join(", ")} is`);
   }
   if (faults.length)
-    throw new CommandError(
-      `the image breaks its rules: ${faults.join("; ")}`,
-      "correct the base or broker/Containerfile",
-    );
+    throw new CommandError(`the image breaks its rules: ${faults.join("; ")}`, "correct the base or the Containerfile");
 }

@@ -1,15 +1,30 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { CommandError } from "../command-error";
 
 /** The programs that the commands call, and the Debian package that each is in. Arguments go as a list: no shell. */
 const DEBIAN_PACKAGE = {
   buildah: "buildah",
+  debugfs: "e2fsprogs",
   "dpkg-deb": "dpkg",
   git: "git",
+  mcopy: "mtools",
+  mformat: "mtools",
+  mke2fs: "e2fsprogs",
+  mksquashfs: "squashfs-tools",
+  mmd: "mtools",
   mmdebstrap: "mmdebstrap debian-archive-keyring",
+  nft: "nftables",
   npm: "npm",
+  objcopy: "binutils",
+  sfdisk: "fdisk",
+  sh: "dash",
   skopeo: "skopeo",
   tar: "tar",
+  ss: "iproute2",
+  unshare: "util-linux",
+  veritysetup: "cryptsetup-bin",
+  zstd: "zstd",
 } as const;
 
 export type Tool = keyof typeof DEBIAN_PACKAGE;
@@ -19,6 +34,8 @@ export interface RunToolOptions {
   readonly cwd?: string;
   /** Added to the process's own environment. @default none */
   readonly env?: Readonly<Record<string, string>>;
+  /** File that becomes its standard input. @default none */
+  readonly input?: string;
   /** Called with each line on standard error, for progress. @default none */
   readonly onLine?: (line: string) => void;
 }
@@ -31,15 +48,19 @@ export interface RunToolOptions {
  */
 export function runTool(tool: Tool, args: readonly string[], options: RunToolOptions = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const input = options.input === undefined ? undefined : openSync(options.input, "r");
     const child = spawn(tool, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      // Debian keeps tools for disks and file systems where an ordinary account's PATH does not look.
+      env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, ...options.env },
+      stdio: [input ?? "ignore", "pipe", "pipe"],
     });
+    // The child has its own by now.
+    if (input !== undefined) closeSync(input);
     const output: Buffer[] = [];
     let complaint = "";
-    child.stdout.on("data", (data: Buffer) => output.push(data));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout!.on("data", (data: Buffer) => output.push(data));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       complaint = (complaint + text).slice(-4000);
       const line = text.trim().split("\n").at(-1);
       if (line) options.onLine?.(line.slice(0, 100));

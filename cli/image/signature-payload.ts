@@ -14,9 +14,9 @@ export interface SignaturePayload {
 }
 
 /** @param image digest of the image's manifest @param bill digest of the bill of materials' bytes */
-export const signaturePayload = (image: string, bill: string): SignaturePayload => ({
+export const signaturePayload = (image: string, bill: string, name = IMAGE_NAME): SignaturePayload => ({
   critical: {
-    identity: { "docker-reference": `localhost/${IMAGE_NAME}` },
+    identity: { "docker-reference": `localhost/${name}` },
     image: { "docker-manifest-digest": image },
     type: "cosign container image signature",
   },

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, verify } from "node:crypto";
 import { CommandError } from "../command-error";
 import { SIGNATURE_ANNOTATION } from "./attach";
+import { BROKER_FORM } from "./image-form";
 import { attachmentTag, LAYOUT_TAG } from "./image-name";
 import { type ImageConfig, requireImageRules, type RuledFile } from "./image-rules";
 import { layerEntries } from "./layer-entries";
@@ -26,9 +27,15 @@ export interface VerifiedImage {
  * Verifies everything that a site relies on: every byte against its digest, the signature against a key that the caller
  * trusts, the bill of materials against the signature, and the image against the rules for ours.
  * @param tag of the image in the layout
+ * @param form whose rules it must keep
  * @throws CommandError for the first that does not hold
  */
-export async function verifyImage(layout: OciLayout, trusted: KeyObject, tag = LAYOUT_TAG): Promise<VerifiedImage> {
+export async function verifyImage(
+  layout: OciLayout,
+  trusted: KeyObject,
+  tag = LAYOUT_TAG,
+  form = BROKER_FORM,
+): Promise<VerifiedImage> {
   const image = await layout.find(tag);
   if (!image)
     throw new CommandError(`${layout.folder}: has no image tagged '${tag}'`, "make one with 'dmz image build'");
@@ -39,7 +46,7 @@ export async function verifyImage(layout: OciLayout, trusted: KeyObject, tag = L
   const config = JSON.parse((await layout.readBlob(manifest.config)).toString()) as ImageConfig;
   const files: RuledFile[] = [];
   for await (const { path, type, mode } of layerEntries(layout)) files.push({ path, type, mode });
-  requireImageRules(config, files);
+  requireImageRules(config, files, form);
   return {
     digest: image.digest,
     platform: `${config.os}/${config.architecture}`,

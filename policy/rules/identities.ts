@@ -1,3 +1,4 @@
+import { DEFAULT_DEVICE_CLASS, DEVICE_CLASS_RULE, isDeviceClass } from "../device-class";
 import { field } from "../field";
 import type { Report } from "../fault";
 import { IDENTITY_NAME_RULE, isIdentityName } from "../identity-name";
@@ -7,6 +8,10 @@ import { checkClosedWord } from "./closed-word";
 import { checkGrants } from "./grants";
 import { checkKeys } from "./known-keys";
 import { resolveRole } from "./resolve-role";
+
+const COMMON_KEYS = ["name", "role", "certificate"];
+/** An enterprise client is software on somebody's machine: it runs no image of ours. */
+const KEYS = { edge: [...COMMON_KEYS, "deviceClass"], enterprise: COMMON_KEYS } as const;
 
 /** An identity whose name and role are sound enough for the rules that look at all of them together. */
 export interface CheckedIdentity extends Identity {
@@ -69,7 +74,7 @@ export const checkIdentities = (declaration: object, site: string, report: Repor
     }
     for (const [index, identity] of (list as readonly unknown[]).entries()) {
       const path = `${kind}[${index}]`;
-      if (!checkKeys(path, identity, ["name", "role", "certificate"], report)) continue;
+      if (!checkKeys(path, identity, KEYS[kind], report)) continue;
       const name = field(identity, "name");
       const first = typeof name === "string" ? paths.get(name) : undefined;
       if (!isIdentityName(name))
@@ -80,9 +85,20 @@ export const checkIdentities = (declaration: object, site: string, report: Repor
       const certificate = field(identity, "certificate");
       if (certificate !== undefined)
         checkClosedWord(`${path}.certificate`, certificate, ["required", "password-only"], report);
+      const declaredClass = field(identity, "deviceClass");
+      const deviceClass = declaredClass ?? DEFAULT_DEVICE_CLASS;
+      if (kind === "edge" && !isDeviceClass(deviceClass))
+        report(`${path}.deviceClass`, DEVICE_CLASS_RULE, declaredClass, 'leave it out for "gateway"');
       const role = readRole(`${path}.role`, field(identity, "role"), kind);
       if (role === undefined || !isIdentityName(name) || first !== undefined) continue;
-      sound.push({ path, name, kind, certificate: certificate === "password-only" ? certificate : "required", role });
+      sound.push({
+        path,
+        name,
+        kind,
+        certificate: certificate === "password-only" ? certificate : "required",
+        role,
+        ...(kind === "edge" && isDeviceClass(deviceClass) && { deviceClass }),
+      });
     }
   }
   return sound;

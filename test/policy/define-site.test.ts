@@ -15,6 +15,20 @@ const edge = (...identities: readonly object[]): object => ({ edge: identities }
 const role = valid.edge[0]!.role;
 
 const rows: readonly Row[] = [
+  [
+    "a device class that is no plain word",
+    edge({ name: "gw-1", role, deviceClass: "../x" }),
+    "edge[0].deviceClass",
+    /\[a-z0-9\]/,
+    /"gateway"/,
+  ],
+  [
+    "a device class of software that runs no image of ours",
+    { enterprise: [{ name: "scada", role, deviceClass: "gateway" }] },
+    "enterprise[0]",
+    /no property 'deviceClass'/,
+    /known are name/,
+  ],
   ["a site name with capitals", { name: "Plant" }, "name", /\[a-z\]/, /riverside/],
   ["a site name of 25 characters", { name: "a".repeat(25) }, "name", /\{0,23\}/, /short/],
   ["a site name that no security group may have", { name: "sg-plant" }, "name", /security group/, /another/],

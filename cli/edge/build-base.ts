@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { access, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandError } from "../command-error";
+import { reproducibleTime } from "../image/reproducible-time";
+import { runTool } from "../image/run-tool";
+import { withWorkFolder } from "../image/work-folder";
+import { EDGE_FOLDER } from "./edge-folder";
+import { type PackagePins, pinDifferences, readPins } from "./package-pins";
+
+/** The part of a device image that is the same for every site. */
+export interface EdgeBase {
+  readonly tar: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly pins: PackagePins;
+  /** What is not as pinned; empty unless `unpinned`. */
+  readonly differences: readonly string[];
+}
+
+export interface BuildBaseOptions {
+  /** Folder that keeps what was built, by the hash of all its inputs. */
+  readonly cache: string;
+  /** Debian mirror or snapshot. @default what mmdebstrap chooses: deb.debian.org with its security archive */
+  readonly mirror?: string;
+  /** Build with what the mirror has, even if it is not what is pinned. @default false */
+  readonly unpinned?: boolean;
+  readonly onLine?: (line: string) => void;
+}
+
+/** Where the pins are kept in git. */
+export const PINS_FILE = join(EDGE_FOLDER, "packages.amd64.json");
+
+/**
+ * Debian's packages with rootfs/ over them, as a tar: apt verifies signatures, the pins say which versions.
+ * @throws CommandError if the mirror has not what is pinned
+ */
+export async function buildBase(options: BuildBaseOptions): Promise<EdgeBase> {
+  const { cache, mirror, unpinned = false, onLine } = options;
+  const folder = join(cache, await inputsHash(mirror));
+  const pinned = JSON.parse(await readFile(PINS_FILE, "utf8")) as PackagePins;
+  const base = async (): Promise<EdgeBase> => {
+    const pins = readPins(await readFile(join(folder, "packages.txt"), "utf8"));
+    return {
+      tar: join(folder, "base.tar"),
+      kernel: join(folder, "vmlinuz"),
+      initrd: join(folder, "initrd"),
+      pins,
+      differences: pinDifferences(pinned, pins),
+    };
+  };
+  const kept = await access(folder).then(
+    () => base(),
+    () => undefined,
+  );
+  if (kept && (unpinned || kept.differences.length === 0)) return kept;
+
+  await withWorkFolder(folder, async (work) => {
+    const { suite, packages } = JSON.parse(await readFile(join(EDGE_FOLDER, "packages.json"), "utf8")) as {
+      suite: string;
+      packages: string[];
+    };
+    const args = [join(EDGE_FOLDER, "build-base.sh"), suite, packages.join(","), work, ...(mirror ? [mirror] : [])];
+    // Asked for first, so that what is missing is named before a script stumbles over it.
+    await runTool("mmdebstrap", ["--version"]);
+    await runTool("sh", args, { env: { SOURCE_DATE_EPOCH: String(reproducibleTime()) }, onLine });
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(cache, { recursive: true });
+    await rename(work, folder);
+    // The work folder's owner removes it by its name.
+    await mkdir(work);
+  });
+  const built = await base();
+  if (!unpinned && built.differences.length > 0) throw pinsDiffer(built.differences);
+  return built;
+}
+
+/** Writes the pins of a base into git's file. */
+export async function refreshPins(pins: PackagePins): Promise<void> {
+  await writeFile(PINS_FILE, `${JSON.stringify(pins, undefined, 2)}\n`);
+}
+
+const pinsDiffer = (differences: readonly string[]): CommandError => {
+  const shown = differences.slice(0, 10).join("\n  ");
+  const more = differences.length > 10 ? `\n  and ${differences.length - 10} more` : "";
+  return new CommandError(
+    `Debian has other packages than edge-image/packages.amd64.json pins:\n  ${shown}${more}\n`,
+    "take them with --refresh-packages and commit the file; or build what is pinned from a mirror that keeps it: " +
+      "--mirror https://snapshot.debian.org/archive/debian/<time>/",
+  );
+};
+
+/** Everything that the base is made of, but for the packages themselves. */
+async function inputsHash(mirror: string | undefined): Promise<string> {
+  const hash = createHash("sha256").update(`${reproducibleTime()} ${mirror ?? ""}\n`);
+  const files = ["build-base.sh", "finish-rootfs.sh", "kernel-modules.txt", "packages.json", "removed.txt"];
+  for (const folder of ["initramfs", "rootfs"]) {
+    const entries = await readdir(join(EDGE_FOLDER, folder), { recursive: true, withFileTypes: true });
+    for (const entry of entries)
+      if (!entry.isDirectory()) files.push(join(entry.parentPath, entry.name).slice(EDGE_FOLDER.length + 1));
+  }
+  for (const file of files.sort()) {
+    const path = join(EDGE_FOLDER, file);
+    // A link first: what it points at may be there, and is not what is meant.
+    const content = await readlink(path).catch(() => readFile(path));
+    hash.update(`${file} ${createHash("sha256").update(content).digest("hex")}\n`);
+  }
+  return `base-${hash.digest("hex").slice(0, 16)}`;
+}

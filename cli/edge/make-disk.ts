@@ -1,0 +1,82 @@
+import { createReadStream } from "node:fs";
+import { open, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { kernelFile } from "../../edge-image/slot/boot-partition";
+import { reproducibleTime } from "../image/reproducible-time";
+import { runTool } from "../image/run-tool";
+import { CommandError } from "../command-error";
+import { diskLayout, partitionTable, SIZES } from "./disk-layout";
+
+/** The boot loader, on a machine with Debian's systemd-boot-efi. */
+export const BOOT_LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+
+export interface MakeDiskOptions {
+  readonly root: string;
+  readonly rootSize: number;
+  readonly kernel: string;
+  readonly version: string;
+  /** File system image of the data partition. */
+  readonly data: string;
+  readonly dataMib: number;
+  /** File to write. */
+  readonly into: string;
+  readonly work: string;
+}
+
+/** Puts the disk together as a file: no loop device, nothing mounted, no privilege. What is zero stays a hole. */
+export async function makeDisk(options: MakeDiskOptions): Promise<void> {
+  const { root, rootSize, kernel, version, data, dataMib, into, work } = options;
+  if (rootSize > SIZES.slot)
+    throw new CommandError(`the root file system has ${rootSize} bytes, a slot ${SIZES.slot}`, "make it smaller");
+  const { partitions, size } = diskLayout(dataMib);
+  const at = (label: string): number => partitions.find((partition) => partition.label === label)!.start;
+  const esp = join(work, "esp.img");
+  await makeBootPartition(esp, kernel, version, work);
+  await writeFile(into, "");
+  await truncate(into, size);
+  const table = join(work, "table");
+  await writeFile(table, partitionTable(partitions));
+  await runTool("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", into], { input: table });
+  await writeInto(into, esp, at("dmz-esp"));
+  await writeInto(into, root, at("dmz-slot-a"));
+  await writeInto(into, data, at("dmz-data"));
+}
+
+async function makeBootPartition(into: string, kernel: string, version: string, work: string): Promise<void> {
+  const time = reproducibleTime();
+  await writeFile(into, "");
+  await truncate(into, SIZES.esp);
+  // No menu, no editor: who stands at the device starts what the device would have started.
+  const loader = join(work, "loader.conf");
+  await writeFile(loader, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
+  await utimes(loader, time, time);
+  await utimes(kernel, time, time);
+  const env = { SOURCE_DATE_EPOCH: String(time), TZ: "UTC", MTOOLS_SKIP_CHECK: "1" };
+  await runTool("mformat", ["-i", into, "-F", "-N", "dd2a0001", "-v", "DMZ", "::"], { env });
+  await runTool("mmd", ["-i", into, "::/EFI", "::/EFI/BOOT", "::/EFI/Linux", "::/loader"], { env });
+  const copy = (from: string, to: string) => runTool("mcopy", ["-m", "-i", into, from, `::${to}`], { env });
+  await copy(BOOT_LOADER, "/EFI/BOOT/BOOTX64.EFI").catch((error: unknown) => {
+    throw error instanceof CommandError && error.message.includes(BOOT_LOADER)
+      ? new CommandError(`${BOOT_LOADER} is missing`, "on Debian and Ubuntu: apt-get install systemd-boot-efi")
+      : error;
+  });
+  await copy(loader, "/loader/loader.conf");
+  await copy(kernel, `/EFI/Linux/${kernelFile(version)}`);
+}
+
+const CHUNK = 1024 * 1024;
+const ZEROS = Buffer.alloc(CHUNK);
+
+/** Copies a file into another at an offset, leaving holes where it is zero. */
+export async function writeInto(target: string, source: string, offset: number): Promise<void> {
+  const disk = await open(target, "r+");
+  try {
+    let at = offset;
+    for await (const chunk of createReadStream(source, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
+      if (!chunk.equals(ZEROS.subarray(0, chunk.length))) await disk.write(chunk, 0, chunk.length, at);
+      at += chunk.length;
+    }
+  } finally {
+    await disk.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { reproducibleTime } from "../image/reproducible-time";
+import { runTool } from "../image/run-tool";
+import { CommandError } from "../command-error";
+import type { VerityRoot } from "./make-root";
+
+export interface MakeKernelOptions {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly root: VerityRoot;
+  /** Of the image: the boot loader starts the newest that is not known to fail. */
+  readonly version: string;
+  /** File to write. */
+  readonly into: string;
+  readonly work: string;
+}
+
+/** systemd's stub, which turns kernel, initrd and command line into one program for UEFI. */
+export const EFI_STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+
+/** The kernel's command line: it names the root by the hash of all its blocks. */
+export const commandLine = ({ hash, hashOffset }: Pick<VerityRoot, "hash" | "hashOffset">): string =>
+  [
+    "root=/dev/mapper/dmz-root rootfstype=squashfs ro",
+    `dmz.roothash=${hash} dmz.hashoffset=${hashOffset}`,
+    // /var is in memory: what must be remembered is on /data.
+    "systemd.volatile=state",
+    // A panic, also the initramfs's when no slot verifies, restarts the machine; nobody gets a shell.
+    "panic=10 systemd.crash_reboot=1",
+    "console=tty0 console=ttyS0 quiet loglevel=4 systemd.show_status=error net.ifnames=0",
+  ].join(" ");
+
+/**
+ * Makes the unified kernel image (https://uapi-group.org/specifications/specs/unified_kernel_image/): signed, or measured,
+ * as one, command line and root hash included.
+ */
+export async function makeKernel({ kernel, initrd, root, version, into, work }: MakeKernelOptions): Promise<void> {
+  const release = ["ID=dmz-edge", 'NAME="MQTT DMZ edge"', `PRETTY_NAME="MQTT DMZ edge ${version}"`];
+  const sections = [
+    { name: ".osrel", at: 0x20000, text: [...release, "IMAGE_ID=dmz-edge", `IMAGE_VERSION=${version}`, ""].join("\n") },
+    { name: ".cmdline", at: 0x30000, text: `${commandLine(root)}\0` },
+    { name: ".linux", at: 0x2000000, file: kernel },
+    { name: ".initrd", at: 0x4000000, file: initrd },
+  ];
+  const args: string[] = [];
+  for (const { name, at, text, file } of sections) {
+    const path = file ?? `${work}/section${name}`;
+    if (text !== undefined) await writeFile(path, text);
+    args.push("--add-section", `${name}=${path}`, "--change-section-vma", `${name}=0x${at.toString(16)}`);
+  }
+  await readFile(EFI_STUB).catch(() => {
+    throw new CommandError(`${EFI_STUB} is missing`, "on Debian and Ubuntu: apt-get install systemd-boot-efi");
+  });
+  await runTool("objcopy", [...args, EFI_STUB, into]);
+  await fixTime(into);
+}
+
+/** objcopy stamps the header with the clock, whatever SOURCE_DATE_EPOCH says (Microsoft PE format, "COFF File Header"). */
+async function fixTime(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const header = bytes.readUInt32LE(0x3c);
+  if (bytes.toString("latin1", header, header + 4) !== "PE\0\0") throw new Error(`${file}: objcopy wrote no PE file`);
+  bytes.writeUInt32LE(reproducibleTime(), header + 8);
+  // The checksum covers the time; UEFI does not look at it.
+  bytes.writeUInt32LE(0, header + 24 + 64);
+  await writeFile(file, bytes);
+}

@@ -1,0 +1,122 @@
+import { open, readFile, rename, rm, copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandError } from "../command-error";
+import { runTool } from "../image/run-tool";
+import { withWorkFolder } from "../image/work-folder";
+import type { ClientConnection } from "../client-connection";
+import { makeData } from "./make-data";
+import { writeInto } from "./make-disk";
+
+export interface ProvisionOptions {
+  /** Disk image, as `dmz image edge build` wrote it. */
+  readonly image: string;
+  /** Folder of one device's enrolment bundle. */
+  readonly bundle: string;
+  /** Disk image to write; the built one stays as it is. */
+  readonly output: string;
+  /** Replace an identity that is in the image already, with queue and state. @default false */
+  readonly force?: boolean;
+}
+
+/** The device that the image now is. */
+export interface Provisioned {
+  readonly device: string;
+  readonly site: string;
+}
+
+/**
+ * Gives a disk image its device: a fresh data partition with the bundle. Nothing is mounted, so it needs no privilege.
+ * @throws CommandError if the image is none of ours, was built for another site or class, or has an identity already
+ */
+export async function provision({ image, bundle, output, force = false }: ProvisionOptions): Promise<Provisioned> {
+  const connection = await readConnection(bundle);
+  const data = await findPartition(image, "dmz-data");
+  return withWorkFolder(output, async (work) => {
+    const file = join(work, "data.img");
+    const disk = join(work, "disk.raw");
+    await copyFile(image, disk);
+    await copyOut(disk, data, file);
+    const has = await runTool("debugfs", ["-R", "ls -p /identity", file]);
+    if (!force && /\/mqtt\.json\//.test(has.toString()))
+      throw new CommandError(
+        `${image}: has a device's identity already`,
+        "provision the image as it was built, or say --force to replace it with all that waits in its queue",
+      );
+    await makeData(file, data.size / (1024 * 1024), work, bundle);
+    await zero(disk, data);
+    await writeInto(disk, file, data.start);
+    await rm(output, { force: true });
+    await rename(disk, output);
+    return { device: connection.clientId, site: connection.site };
+  });
+}
+
+interface Place {
+  /** Bytes from the beginning of the disk. */
+  readonly start: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** @throws CommandError if the disk has no such partition */
+async function findPartition(image: string, label: string): Promise<Place> {
+  const text = await runTool("sfdisk", ["--json", image]).catch(() => Buffer.from("{}"));
+  const { partitiontable: table } = JSON.parse(text.toString()) as {
+    partitiontable?: { sectorsize: number; partitions: { name?: string; start: number; size: number }[] };
+  };
+  const found = table?.partitions.find(({ name }) => name === label);
+  if (table && found) return { start: found.start * table.sectorsize, size: found.size * table.sectorsize };
+  throw new CommandError(
+    `${image}: this is no disk image of ours, it has no partition '${label}'`,
+    "name the .raw file that 'dmz image edge build' wrote; unpack a .zst with zstd -d",
+  );
+}
+
+/** @throws CommandError unless the folder is an edge device's bundle */
+async function readConnection(bundle: string): Promise<ClientConnection> {
+  const wrong = (why: string) =>
+    new CommandError(`${bundle}: ${why}`, "name the folder that 'dmz enrol' wrote for the device");
+  const text = await readFile(join(bundle, "mqtt.json"), "utf8").catch(() => {
+    throw wrong("is no enrolment bundle, it has no mqtt.json");
+  });
+  let connection: ClientConnection;
+  try {
+    connection = JSON.parse(text) as ClientConnection;
+  } catch {
+    throw wrong("mqtt.json is no JSON");
+  }
+  if (connection.kind !== "edge") throw wrong(`'${connection.clientId}' is no edge device`);
+  for (const file of Object.values(connection.files))
+    await readFile(join(bundle, file)).catch(() => {
+      throw wrong(`has no ${file}`);
+    });
+  return connection;
+}
+
+const CHUNK = 1024 * 1024;
+
+async function copyOut(disk: string, { start, size }: Place, into: string): Promise<void> {
+  const [source, target] = [await open(disk, "r"), await open(into, "w")];
+  try {
+    const chunk = Buffer.alloc(CHUNK);
+    for (let at = 0; at < size; at += CHUNK) {
+      await source.read(chunk, 0, CHUNK, start + at);
+      if (!chunk.every((byte) => byte === 0)) await target.write(chunk, 0, CHUNK, at);
+    }
+    await target.truncate(size);
+  } finally {
+    await source.close();
+    await target.close();
+  }
+}
+
+/** So that nothing of an earlier identity stays in what the new file system calls free. */
+async function zero(disk: string, { start, size }: Place): Promise<void> {
+  const file = await open(disk, "r+");
+  try {
+    const zeros = Buffer.alloc(CHUNK);
+    for (let at = 0; at < size; at += CHUNK) await file.write(zeros, 0, CHUNK, start + at);
+  } finally {
+    await file.close();
+  }
+}

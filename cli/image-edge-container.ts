@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { buildAgent } from "../edge-image/agent/build";
+import { version } from "../package.json";
+import { edgeImage } from "../policy/edge-device";
+import { chooseSite } from "./choose-site";
+import { updateSigner } from "./edge/update-signer";
+import { DEBIAN_PACKAGES } from "./image/base-image";
+import { billPath, buildImage } from "./image/build-image";
+import { AGENT_FORM } from "./image/image-form";
+import { kmsSigner } from "./image/kms-signer";
+import { localSigner } from "./image/local-signer";
+import type { Metafile } from "./image/npm-components";
+import { parsePlatform } from "./image/platform";
+import { reproducibleTime } from "./image/reproducible-time";
+import { createOutput } from "./output";
+import { readSites } from "./read-sites";
+
+export interface ImageEdgeContainerOptions {
+  readonly platform?: string;
+  readonly output?: string;
+  readonly key?: string;
+  readonly kmsKey?: string;
+  readonly updateKey?: string;
+  readonly sites?: string;
+  readonly json?: boolean;
+}
+
+/** `dmz image edge container <site> <device-class>`: the agent alone, for a gateway that keeps its own system. */
+export async function imageEdgeContainer(
+  siteName: string | undefined,
+  deviceClass: string,
+  options: ImageEdgeContainerOptions,
+): Promise<void> {
+  const { sites, folder } = readSites(options.sites, siteName);
+  const site = chooseSite(siteName, sites, folder);
+  const progress = createOutput(options.json ?? false);
+  const { publicKey } = await updateSigner(options.updateKey);
+  const description = { deviceClass, imageVersion: version, builtAt: reproducibleTime(), updateKeys: [publicKey] };
+  const output = resolve(options.output ?? `dist/edge-image/${site.name}-${deviceClass}-container`);
+  const root = join(__dirname, "..");
+  const work = await mkdtemp(join(tmpdir(), "dmz-agent-"));
+  try {
+    const built = await buildImage(
+      {
+        platform: parsePlatform(options.platform ?? "linux/amd64"),
+        base: DEBIAN_PACKAGES,
+        output,
+        form: AGENT_FORM,
+        appFiles: { "image.json": `${JSON.stringify(edgeImage(site, description), undefined, 2)}\n` },
+        signer: () => (options.kmsKey ? kmsSigner(options.kmsKey) : localSigner(options.key)),
+        bundle: async () => {
+          const file = join(work, AGENT_FORM.program);
+          await buildAgent(file);
+          const metafile = JSON.parse(await readFile(file.replace(/\.cjs$/, ".meta.json"), "utf8")) as Metafile;
+          return { file, metafile, root };
+        },
+      },
+      progress,
+    );
+    progress.event("built", { ...built, layout: output, billOfMaterials: billPath(output) });
+    progress.text(`  image               ${output}`);
+    progress.text(`  digest              ${built.digest}`);
+    progress.text(`Next: load the host's firewall: dmz image edge rules ${site.name} --agent <uid> ...`);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdir } from "node:fs/promises";
+import { QUEUE_DEFAULTS } from "../../policy/edge-device";
+import { awaitIdentity } from "./await-identity";
+import { createCommands } from "./commands";
+import { createHealth } from "./health";
+import { readImage } from "./identity/read-image";
+import type { MqttClient } from "mqtt";
+import type { LifeCycle } from "./life-cycle";
+import { createLocalHandler } from "./local/local-handler";
+import { openLocalServer } from "./local/local-server";
+import type { Log } from "./log";
+import { notifySystemd } from "./notify-systemd";
+import { openDeviceQueue } from "./queue/open-device-queue";
+import type { Report, Versions } from "./report";
+import type { AgentSettings } from "./settings";
+import { createSparkplugNode } from "./sparkplug/sparkplug-node";
+import { openSparkplugMemory } from "./sparkplug/sparkplug-memory";
+import { telemetryLifeCycle } from "./telemetry-life-cycle";
+import { openDeviceClock } from "./time/device-clock";
+import { createPeerChecks } from "./time/peer-check";
+import { createBackOff } from "./uplink/back-off";
+import { keepConnected } from "./uplink/keep-connected";
+import { readSlot } from "./update/read-slot";
+import { createUpdater } from "./update/updater";
+import { useConnection } from "./use-connection";
+import { agentVersion } from "./version";
+
+/** How often messages that are too old are looked for while no broker is there, ms. */
+const EXPIRE_MS = 600_000;
+
+/** The device's agent, until `signal` aborts. @throws AgentFault when the image itself is no good */
+export async function runAgent(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const image = await readImage(settings.image);
+  for (const folder of [settings.state, settings.queue, settings.update])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  const clock = await openDeviceClock({
+    folder: settings.state,
+    builtAt: image.builtAt * 1000,
+    synchronised: settings.synchronised,
+  });
+  const health = createHealth(log, () => new Date(clock.now()));
+  log(
+    "info",
+    "started",
+    `agent ${agentVersion}, image ${image.imageVersion} for ${image.deviceClass} of ${image.site}`,
+  );
+  notifySystemd(process.env, signal);
+  const identity = await awaitIdentity(settings.identity, image, health, signal);
+  if (!identity) return;
+
+  const { name, site, device } = identity;
+  const queue = await openDeviceQueue({
+    folder: settings.queue,
+    owner: { site, device: name },
+    bounds: image.queue ?? QUEUE_DEFAULTS,
+    now: clock.now,
+    health,
+    log,
+  });
+  const sparkplug =
+    device.sparkplug &&
+    createSparkplugNode({
+      ...device.sparkplug,
+      node: name,
+      memory: await openSparkplugMemory(settings.state),
+      now: clock.now,
+    });
+  const lifeCycle: LifeCycle | undefined =
+    sparkplug ?? (device.prefix === undefined ? undefined : telemetryLifeCycle(device.prefix));
+  const local = await openLocalServer(settings.socket, createLocalHandler({ identity, queue, sparkplug, health }));
+  log("info", "ready", `applications may hand over messages at ${settings.socket}`);
+
+  const versions: Versions = {
+    agent: agentVersion,
+    image: image.imageVersion,
+    deviceClass: image.deviceClass,
+    node: process.versions.node,
+    ...(await readSlot(settings)),
+  };
+  let sentCount = 0;
+  const report = (): Report => ({
+    time: new Date(clock.now()).toISOString(),
+    uptime: Math.round((performance.now() - started) / 1000),
+    rss: process.memoryUsage.rss(),
+    faults: health.faults(),
+    queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0 }), sent: sentCount },
+  });
+  const updater = createUpdater({ folder: settings.update, name, image, health, log });
+  const command = createCommands({ identity, local: () => local, sparkplug, updater, health, log });
+  const checks = createPeerChecks({ clock, identity, health, networkTimeMs: settings.networkTimeMs });
+  const connection = {
+    settings,
+    identity,
+    lifeCycle,
+    queue,
+    health,
+    versions,
+    report,
+    command,
+    payload: sparkplug?.outgoing ?? (({ payload }: { readonly payload: Buffer }) => payload),
+    sent: () => void sentCount++,
+    established: async (client: MqttClient, over: AbortSignal) => {
+      await clock.save();
+      updater.connected((wanted) => void lifeCycle?.ask(client, wanted).catch(() => undefined), over);
+    },
+  };
+  let expiredAt = performance.now();
+  const uplink = {
+    will: () => lifeCycle?.will() ?? Promise.resolve(undefined),
+    check: async (url: string) => {
+      if (performance.now() - expiredAt > EXPIRE_MS) {
+        expiredAt = performance.now();
+        await queue?.expire();
+      }
+      return checks.next(url, signal);
+    },
+    use: useConnection.bind(undefined, connection),
+    failed: (url: string, error: Error) => {
+      checks.failed(url, error);
+      health.raise("connect", `${url}: ${error.message}`);
+    },
+  };
+  await keepConnected(identity, uplink, createBackOff(settings.backOffMs), log, signal);
+  await local.close();
+  await queue?.close();
+  await clock.save();
+}

@@ -1,0 +1,31 @@
+import type { LifeCycle } from "./life-cycle";
+import { send } from "./uplink/send";
+
+/**
+ * A plain MQTT device: `<prefix>/status` is retained, `{"online":true}` or, by the will, `{"online":false}`; below
+ * `<prefix>/event/agent/` are `version` and `health` (retained) and `heartbeat`.
+ */
+export const telemetryLifeCycle = (prefix: string): LifeCycle => {
+  const topic = `${prefix}/status`;
+  const offline = Buffer.from(JSON.stringify({ online: false }));
+  return {
+    will: () => Promise.resolve({ topic, payload: offline, qos: 1, retain: true }),
+    begin: async (client, versions, report) => {
+      await Promise.all([
+        send(client, topic, JSON.stringify({ online: true, since: report.time }), { qos: 1, retain: true }),
+        send(client, `${prefix}/event/agent/version`, JSON.stringify(versions), { qos: 1, retain: true }),
+      ]);
+    },
+    report: async (client, report) => {
+      const { time, uptime, queue } = report;
+      await Promise.all([
+        send(client, `${prefix}/event/agent/health`, JSON.stringify(report), { qos: 1, retain: true }),
+        send(client, `${prefix}/event/agent/heartbeat`, JSON.stringify({ time, uptime, waiting: queue.waiting }), {
+          qos: 0,
+        }),
+      ]);
+    },
+    ask: (client, wanted) => send(client, `${prefix}/event/agent/update`, JSON.stringify(wanted), { qos: 1 }),
+    end: (client) => send(client, topic, offline, { qos: 1, retain: true }),
+  };
+};

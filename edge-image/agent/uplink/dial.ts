@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect, type TLSSocket } from "node:tls";
+import { createWebSocketStream, WebSocket } from "ws";
+import { childSignal } from "../child-signal";
+import type { DeviceIdentity } from "../identity/read-identity";
+import type { PeerCheck } from "../time/peer-check";
+
+/** How long one address may take to answer and shake hands, ms. */
+const CONNECT_MS = 20_000;
+
+/**
+ * Opens a verified connection to a broker: TLS 1.2 or newer with the device's own certificate, the site's CA alone, and
+ * the address's own name. Nothing of MQTT is sent before the broker's certificate has been accepted.
+ *
+ * @param url `mqtts://host:port`, or `wss://host:port/path` where only 443 is let through
+ */
+export async function dial(
+  url: string,
+  identity: DeviceIdentity,
+  check: PeerCheck,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = connect({
+    host,
+    port: Number(port || (protocol === "wss:" ? 443 : 8883)),
+    servername: isIP(host) === 0 ? host : undefined,
+    ca: [...identity.ca],
+    cert: identity.certificate,
+    key: identity.key,
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: check.rejectUnauthorized,
+  });
+  // A socket that fails after its waiter has gone must not end the process.
+  socket.on("error", () => undefined);
+  const limit = childSignal(signal);
+  const timer = setTimeout(limit.abort, CONNECT_MS);
+  try {
+    await once(socket, "secureConnect", { signal: limit.signal });
+    check.accept(socket, host);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    return protocol === "wss:" ? await upgrade(url, socket, signal) : socket;
+  } catch (error) {
+    socket.destroy();
+    if (limit.signal.aborted && !signal.aborted)
+      throw new Error(`no answer within ${CONNECT_MS / 1000} s`, { cause: error });
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    limit.release();
+  }
+}
+
+/** MQTT over WebSockets, on the verified connection. */
+async function upgrade(url: string, socket: TLSSocket, signal: AbortSignal): Promise<Duplex> {
+  const webSocket = new WebSocket(url, "mqtt", {
+    createConnection: () => socket,
+    perMessageDeflate: false,
+    handshakeTimeout: CONNECT_MS,
+  });
+  webSocket.on("error", () => undefined);
+  await once(webSocket, "open", { signal });
+  return createWebSocketStream(webSocket);
+}

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { type EdgeImage, type SignedUpdate, UPDATE_FILES } from "../../policy/edge-device";
+import { acceptUpdate, UpdateRefused } from "./accept-update";
+import type { BootPartition } from "./boot-partition";
+import { BLOCK, readSlotHeader, slotLayout } from "./slot-image";
+
+export interface InstallProps {
+  readonly image: EdgeImage;
+  /** Folder with `update.json` and `image`. It belongs to the agent: nothing in it is trusted, nor followed if a link. */
+  readonly ready: string;
+  /** Block device (or file) of the idle slot. */
+  readonly slot: string;
+  readonly boot: BootPartition;
+}
+
+/** Largest kernel image that is read into memory, bytes. */
+const LARGEST_KERNEL = 96 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
+
+/**
+ * Writes an update to the idle slot, and then, as the one step that counts, its kernel to the boot partition. Cut off
+ * anywhere before that, the device starts as it did. The bytes are hashed as they are written: nobody can exchange the
+ * file between the check and the use.
+ * @returns the version that will be tried at the next start
+ * @throws UpdateRefused
+ */
+export const installUpdate = ({ image, ready, slot, boot }: InstallProps): string => {
+  const manifest = acceptUpdate(image, readSigned(join(ready, UPDATE_FILES.update)));
+  const source = openPlain(join(ready, UPDATE_FILES.image));
+  try {
+    const { size } = fstatSync(source);
+    if (size !== manifest.size) throw new UpdateRefused(`the image must have ${manifest.size} bytes, got ${size}`);
+    const hash = createHash("sha256");
+    const header = Buffer.alloc(BLOCK);
+    readSync(source, header, 0, BLOCK, 0);
+    hash.update(header);
+    const parts = readHeader(header, size);
+    if (parts.kernel > LARGEST_KERNEL) throw new UpdateRefused(`the kernel must be below ${LARGEST_KERNEL} bytes`);
+    const layout = slotLayout(parts);
+
+    const kernel = Buffer.alloc(layout.root - layout.kernel);
+    readSync(source, kernel, 0, kernel.length, layout.kernel);
+    hash.update(kernel);
+    // Room for the new one: only what runs is kept. What was installed and never became good goes, too.
+    for (const { file, version } of boot.entries()) if (version !== image.imageVersion) boot.remove(file);
+
+    const target = openSync(slot, constants.O_RDWR);
+    try {
+      const chunk = Buffer.alloc(CHUNK);
+      for (let at = layout.root; at < size;) {
+        const read = readSync(source, chunk, 0, Math.min(CHUNK, size - at), at);
+        if (read === 0) throw new UpdateRefused("the image became shorter while it was read");
+        hash.update(chunk.subarray(0, read));
+        for (let done = 0; done < read;) done += writeSync(target, chunk, done, read - done, at - layout.root + done);
+        at += read;
+      }
+      fsyncSync(target);
+    } finally {
+      closeSync(target);
+    }
+    const sha256 = hash.digest("hex");
+    if (sha256 !== manifest.sha256) throw new UpdateRefused(`the image's SHA-256 must be ${manifest.sha256}, got ${sha256}`);
+    boot.add(manifest.version, kernel.subarray(0, parts.kernel));
+    return manifest.version;
+  } finally {
+    closeSync(source);
+  }
+};
+
+/** A plain file, opened without following a link. */
+const openPlain = (path: string): number => {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new UpdateRefused(`${path}: must be a plain file`);
+};
+
+const readSigned = (path: string): SignedUpdate => {
+  const file = openPlain(path);
+  try {
+    if (fstatSync(file).size > 16 * 1024) throw new UpdateRefused("update.json must be below 16 KiB");
+    return JSON.parse(readFileSync(file, "utf8")) as SignedUpdate;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UpdateRefused("update.json must be JSON");
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+};
+
+const readHeader = (header: Buffer, size: number) => {
+  try {
+    return readSlotHeader(header, size);
+  } catch (error) {
+    throw new UpdateRefused(error instanceof Error ? error.message : String(error));
+  }
+};

@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { pinComponents, pinDifferences, readPins } from "../../../cli/edge/package-pins";
+import pinned from "../../../edge-image/packages.amd64.json";
+import { packages } from "../../../edge-image/packages.json";
+
+const listing =
+  "Package: zlib1g\nVersion: 1:1.2-3\nArchitecture: amd64\nSHA256: bb\nPackage: apt\nVersion: 2\nSHA256: aa\n";
+
+test("pins are read from control paragraphs, sorted by name", () => {
+  expect(readPins(listing)).toEqual({
+    apt: { version: "2", sha256: "aa" },
+    zlib1g: { version: "1:1.2-3", sha256: "bb" },
+  });
+  expect(Object.keys(readPins(listing))).toEqual(["apt", "zlib1g"]);
+});
+
+test("a package that is newer, rebuilt, missing or added is a difference", () => {
+  const pins = readPins(listing);
+  expect(pinDifferences(pins, pins)).toEqual([]);
+  expect(pinDifferences(pins, { ...pins, apt: { version: "3", sha256: "aa" } })).toEqual([
+    expect.stringMatching(/^apt: pinned 2/),
+  ]);
+  expect(pinDifferences(pins, { ...pins, apt: { version: "2", sha256: "cc" } })).toHaveLength(1);
+  expect(pinDifferences(pins, { apt: pins["apt"]! })).toEqual([expect.stringMatching(/zlib1g: .*got nothing/)]);
+  expect(pinDifferences({}, pins)).toHaveLength(2);
+});
+
+test("every package that the image asks for is pinned by version and SHA-256", () => {
+  for (const name of packages) expect(Object.keys(pinned)).toContain(name);
+  for (const pin of Object.values(pinned)) {
+    expect(pin.version).toMatch(/\d/);
+    expect(pin.sha256).toMatch(/^[0-9a-f]{64}$/);
+  }
+});
+
+test("nothing that listens for log-ins or compiles is among them", () => {
+  const unwanted = /ssh|telnet|^gcc-\d+$|^g\+\+|python|^cpp|avahi|cups|wpa/;
+  expect(Object.keys(pinned).filter((name) => unwanted.test(name))).toEqual([]);
+});
+
+test("a package's URL escapes its version", () => {
+  expect(pinComponents(readPins(listing), "amd64")[1]!.purl).toBe(
+    "pkg:deb/debian/zlib1g@1%3A1.2-3?arch=amd64&distro=debian-12",
+  );
+});

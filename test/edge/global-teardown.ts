@@ -1,0 +1,3 @@
+import { removeUnpacked } from "./test-image";
+
+export default removeUnpacked;
