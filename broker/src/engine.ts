@@ -101,6 +101,24 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     log.info(about(client), "client-accepted");
   };
 
+  /** Why a client would not be let in if it came now; undefined: it would. */
+  const faultToday = (client: Client): string | undefined => {
+    const { identities, certificate } = material;
+    const session = known.get(client)?.session;
+    return session && identities && certificate
+      ? sessionFault(session, identities, certificate.trust, new Date())
+      : "no session";
+  };
+
+  /** A will speaks for its client: who would not be let in today, because it was revoked say, is not spoken for. */
+  const publishWill = (client: Client, topic: string, done: (error?: Error | null) => void): void => {
+    const reason =
+      faultToday(client) ?? (allowed(client, "mayPublish", topic) ? undefined : "it may not publish there");
+    if (reason === undefined) return done(null);
+    log.warn({ ...about(client), topic: quote(topic), reason }, "will-dropped");
+    done(new Error(`will: ${reason}`));
+  };
+
   const fail = (error: Error): void => {
     log.fatal({ error }, "engine-failed");
     // The store failed, or Aedes did: nothing that is said after that can be trusted.
@@ -156,13 +174,12 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
       );
     },
 
-    // Asked for wills too, when the connection is lost.
+    // Asked for wills too, when the connection is gone.
     authorizePublish: (client, packet, done) => {
       if (closing) return done(new Error("closing"));
+      if (client?.closed) return publishWill(client, packet.topic, done);
       // Overriding Aedes' own hook removes its guard of `$SYS`, where a client could disconnect others: `authorizer` has it.
       if (client && allowed(client, "mayPublish", packet.topic)) {
-        // A will: its client can no longer be held back.
-        if (client.closed) return done(null);
         const name = nameOf(client)!;
         const bytes = packet.topic.length + packet.payload.length;
         const paced = rates.pace(name, bytes, () => done(null));
@@ -250,12 +267,9 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
   (aedes as EventEmitter).on("error", fail);
 
   const recheck = (): void => {
-    const { identities, certificate } = material;
-    if (!identities || !certificate) return;
-    const now = new Date();
+    if (!material.identities || !material.certificate) return;
     for (const client of sessions) {
-      const session = known.get(client)?.session;
-      const fault = session ? sessionFault(session, identities, certificate.trust, now) : "no session";
+      const fault = faultToday(client);
       if (fault) {
         log.warn({ ...about(client), reason: fault }, "session-ended");
         gateOf(client).destroy(new Error(fault));
