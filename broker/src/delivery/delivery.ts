@@ -222,6 +222,8 @@ export class Delivery {
         return handleSubscribe(context, packet, done);
       case "unsubscribe":
         return handleUnsubscribe(context, packet, done);
+      case "refused":
+        return done(packet.error);
       default:
         passOn(packet);
         return done();
