@@ -200,7 +200,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
         (settle) =>
           settle(
             allowed(client, "maySubscribe", filter)
-              ? subscriptionFault(filter, delivery.sessions.get(client.id)?.subscriptions ?? new Map())
+              ? subscriptionFault(filter, delivery.sessions.get(client.id)?.filters ?? new Map())
               : "no grant covers all of it",
           ),
         (fault) => {

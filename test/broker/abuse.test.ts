@@ -192,6 +192,27 @@ describe("publishing", () => {
     await scada.endAsync();
   });
 
+  test("one SUBSCRIBE gives a client not a single filter more than it may have", async () => {
+    const scada = await accepted(broker, plant, "scada");
+    const filters = (from: number, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `plant/line/gw-1/data/${from + i}`);
+    const { filtersPerSubscribe, subscriptionsPerClient } = LIMITS;
+    const room = 10;
+    for (let open = 0; open < subscriptionsPerClient - room; open += filtersPerSubscribe)
+      await granted(scada, filters(open, Math.min(filtersPerSubscribe, subscriptionsPerClient - room - open)));
+    // One that it has already, and one twice: neither counts.
+    const known = "plant/line/gw-1/data/0";
+    const more = filters(subscriptionsPerClient - room, filtersPerSubscribe - 3);
+    expect(await granted(scada, [known, more[0]!, known, ...more])).toEqual([
+      ...Array<number>(3 + room).fill(1),
+      ...Array<number>(filtersPerSubscribe - 3 - room).fill(REFUSED),
+    ]);
+    expect(await granted(scada, ["plant/line/#"])).toEqual([REFUSED]);
+    await scada.unsubscribeAsync([known, more[0]!]);
+    expect(await granted(scada, ["plant/line/#", "plant/line/gw-1/#", "plant/line/gw-2/#"])).toEqual([1, 1, REFUSED]);
+    await scada.endAsync();
+  });
+
   test("probes and port scans make no noise in the log", async () => {
     const before = broker.logs.lines.length;
     for (const port of [broker.ports.mqtt, broker.ports.https]) {
