@@ -110,6 +110,19 @@ describe("crowds", () => {
     await last.endAsync();
   });
 
+  test("a task that is full resets who comes next before TLS, and has room again when one leaves", async () => {
+    broker = await startTestBroker(plant, { limits: { ...DEFAULT_SITE_LIMITS, connections: 2 } });
+    const [one, two] = [await accepted(broker, plant, "gw-1"), await accepted(broker, plant, "gw-2")];
+    const third = connect(broker.ports.mqtt, "127.0.0.1");
+    const ended = once(third, "error").catch((error: unknown) => [error]);
+    expect(await broker.logs.until("too-many-connections")).toMatchObject({ reason: "too many in all" });
+    expect((await ended)[0]).toMatchObject({ code: "ECONNRESET" });
+    expect([one.connected, two.connected]).toEqual([true, true]);
+    await one.endAsync();
+    const scada = await connectWhenFree("scada");
+    await Promise.all([two.endAsync(), scada.endAsync()]);
+  });
+
   test("one address is full, by its PROXY header, while another gets in; the load balancer's checks are not counted", async () => {
     broker = await startTestBroker(plant, {
       loadBalancerSubnets: ["127.0.0.2/32"],
