@@ -28,14 +28,16 @@ describe("HTTPS", () => {
   let broker: TestBroker;
   afterEach(() => broker.close());
 
+  /** Reset or not. */
+  const gone = (socket: TLSSocket | WebSocket): Promise<unknown> =>
+    new Promise((resolve) => socket.on("error", () => undefined).once("close", resolve));
   /** Milliseconds from the first byte of TLS to the end that the broker makes. */
   const lives = async (socket: TLSSocket, ...parts: readonly string[]): Promise<number> => {
-    socket.on("error", () => undefined);
     socket.resume();
     await once(socket, "secureConnect");
     const began = performance.now();
     for (const part of parts) socket.write(part);
-    await once(socket, "close");
+    await gone(socket);
     return performance.now() - began;
   };
   const inTime = (ms: number): void => {
@@ -51,10 +53,11 @@ describe("HTTPS", () => {
     const silent = new WebSocket(`wss://127.0.0.1:${secure.port}/mqtt`, ["mqtt"], secure);
     await once(silent, "open");
     const opened = performance.now();
-    const silentEnded = once(silent, "close").then(() => performance.now() - opened);
+    const silentEnded = gone(silent).then(() => performance.now() - opened);
     const slow = tls(secure);
     // A byte now and then: that is no reason to wait for longer.
     const trickle = setInterval(() => slow.writable && slow.write("x"), 500);
+    slow.once("close", () => clearInterval(trickle));
     const ends = await Promise.all([
       lives(tls(secure)),
       lives(tls(secure), REQUEST),
@@ -62,7 +65,6 @@ describe("HTTPS", () => {
       lives(tls(secure), UPGRADE),
       silentEnded,
     ]);
-    clearInterval(trickle);
     for (const ms of ends) inTime(ms);
     expect(client.connected).toBe(true);
     await client.publishAsync("plant/line/gw-1/data/t", "still here", { qos: 1 });
