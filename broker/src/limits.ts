@@ -131,6 +131,11 @@ export const LIMIT_TABLE = table({
     "Silence from a client before it is disconnected: one and a half times the keep alive's ceiling.",
   ),
   httpRequestMs: limit(10_000, "ms", "One HTTP request, headers to answer; an upgrade to WebSockets ends the count."),
+  webSocketPieces: limit(
+    1_024,
+    "entries",
+    "Reads, and fragments, of which one WebSocket message may come: what ws keeps of a piece is far more than a byte.",
+  ),
   httpHeaderBytes: limit(8 * 1024, "bytes", "Headers of one HTTP request."),
   publishRate: limit(
     2_000,
