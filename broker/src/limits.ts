@@ -211,6 +211,11 @@ export const LIMIT_TABLE = table({
   ),
   inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
   queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
+  handlingSliceMs: limit(
+    5,
+    "ms",
+    "Packets of one client are handled for so long at a time, then it is the others' turn: one read may hold thousands.",
+  ),
   logLinesPerKind: limit(
     20,
     "a second",
