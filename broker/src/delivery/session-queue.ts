@@ -39,6 +39,8 @@ export class SessionQueue {
   #outlet: Outlet | undefined;
   #holds = 0;
   #awaiting = false;
+  /** To be sent once more at this connection, in their order. */
+  #again: (readonly [packetId: number, entry: QueueEntry])[] = [];
 
   constructor(props: SessionQueueProps) {
     this.#props = props;
@@ -60,7 +62,8 @@ export class SessionQueue {
     if (qos === 0 && !this.#outlet) return undefined;
     const stored = persistent && qos > 0;
     const outlet = this.#outlet;
-    if (outlet && !stored && this.#waiting.length === 0 && this.#holds === 0 && this.#mayLeave(outlet, qos, retain)) {
+    const isFirst = this.#waiting.length === 0 && this.#again.length === 0 && this.#holds === 0;
+    if (outlet && !stored && isFirst && this.#mayLeave(outlet, qos, retain)) {
       this.#send(message, qos, retain);
       return undefined;
     }
@@ -103,16 +106,30 @@ export class SessionQueue {
    */
   connect(outlet: Outlet): void {
     this.#outlet = outlet;
-    for (const { message, qos, retain, packetId, state } of this.#byId.values()) {
-      if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
-      else if (state === STATE.released) outlet.send({ cmd: "pubrel", messageId: packetId });
-    }
+    this.#again = [...this.#byId].filter(([, { state }]) => state !== STATE.waiting).reverse();
     this.pump();
+  }
+
+  /** No faster than the client reads: all at once, a window of large messages would be too much for it each time. */
+  #sendAgain(outlet: Outlet): boolean {
+    for (let next = this.#again.at(-1); next; next = this.#again.at(-1)) {
+      const [packetId, entry] = next;
+      const { message, qos, retain, state } = entry;
+      // It may have been acknowledged meanwhile.
+      if (this.#byId.get(packetId) === entry) {
+        if (outlet.isCongested) return false;
+        if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
+        else outlet.send({ cmd: "pubrel", messageId: packetId });
+      }
+      this.#again.pop();
+    }
+    return true;
   }
 
   /** The client is gone: QoS 0 does not wait for it. */
   disconnect(): void {
     this.#outlet = undefined;
+    this.#again = [];
     this.#holds = 0;
     if (this.#props.persistent) this.#remove((entry) => entry.qos === 0);
     else this.clear();
@@ -132,6 +149,7 @@ export class SessionQueue {
   pump(): void {
     const outlet = this.#outlet;
     if (!outlet || this.#holds > 0) return;
+    if (!this.#sendAgain(outlet)) return this.#awaitRelief(outlet);
     for (;;) {
       const entry = this.#waiting.first;
       if (!entry?.committed) return;
