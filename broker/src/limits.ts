@@ -186,7 +186,7 @@ export const LIMIT_TABLE = table({
   queuedBytesInAll: limit(
     128 * 1024 * 1024,
     "bytes",
-    "Waiting for all clients, a message for many of them counted once: an eighth of the task.",
+    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task.",
   ),
   queuedRetained: limit(
     50_000,
