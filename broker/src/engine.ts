@@ -165,7 +165,18 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
         if (client.closed) return done(null);
         const name = nameOf(client)!;
         const bytes = packet.topic.length + packet.payload.length;
-        const paced = rates.pace(name, bytes, () => done(null));
+        const gate = gateOf(client);
+        let gone: (() => void) | undefined;
+        const go = (): void => {
+          if (!gone) return done(null);
+          gate.off("close", gone);
+          // It waited: its grants may have gone meanwhile.
+          if (allowed(client, "mayPublish", packet.topic)) return done(null);
+          log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-denied");
+          done(new Error("not authorized to publish any more"));
+        };
+        // Or whoever comes and goes would leave a message each time.
+        const paced = rates.pace(name, bytes, go, (forget) => gate.once("close", (gone = forget)));
         if (paced === "held back") log.warn({ ...about(client), topic: quote(packet.topic) }, "publish-held-back");
         if (paced !== "too much") return;
         log.warn({ ...about(client), reason: "above its rate for too long" }, "session-ended");
