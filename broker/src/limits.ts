@@ -155,6 +155,11 @@ export const LIMIT_TABLE = table({
   ),
   subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
   filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
+  filtersPerPacket: limit(
+    2_000,
+    "filters",
+    "Filters in one SUBSCRIBE or UNSUBSCRIBE before the packet is refused unread: above what any client may have.",
+  ),
   topicLevels: limit(32, "levels", "Levels of a topic or filter, in PUBLISH, SUBSCRIBE and wills."),
   topicBytes: limit(
     1_024,
