@@ -172,7 +172,11 @@ export const LIMIT_TABLE = table({
     "messages",
     "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
   ),
-  retainedBytes: limit(256 * 1024 * 1024, "bytes", "Payloads of all retained messages together."),
+  retainedBytes: limit(
+    256 * 1024 * 1024,
+    "bytes",
+    "All retained messages together, topics included: about 200 bytes for each beside its own, and 300 for each topic level.",
+  ),
   inflightOutbound: limit(
     100,
     "messages",
