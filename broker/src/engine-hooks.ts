@@ -108,7 +108,18 @@ export function engineHooks(props: EngineHooksProps): Required<Pick<AedesOptions
       if (client && allowed(client, "mayPublish", packet.topic)) {
         const name = clients.nameOf(client)!;
         const bytes = packet.topic.length + packet.payload.length;
-        const paced = rates.pace(name, bytes, () => done(null));
+        const gate = gateOf(client);
+        let gone: (() => void) | undefined;
+        const go = (): void => {
+          if (!gone) return done(null);
+          gate.off("close", gone);
+          // It waited: its grants may have gone meanwhile.
+          if (allowed(client, "mayPublish", packet.topic)) return done(null);
+          log.warn({ ...clients.about(client), topic: quote(packet.topic) }, "publish-denied");
+          done(new Error("not authorized to publish any more"));
+        };
+        // Or whoever comes and goes would leave a message each time.
+        const paced = rates.pace(name, bytes, go, (forget) => gate.once("close", (gone = forget)));
         if (paced === "held back")
           log.warn({ ...clients.about(client), topic: quote(packet.topic) }, "publish-held-back");
         if (paced !== "too much") return;

@@ -5,7 +5,7 @@ import { LIMITS } from "../../broker/src/limits";
 import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 import { accepted, attempt, closed, refused } from "./client";
 import { granted } from "./granted";
-import { createPlant, type Plant } from "./plant";
+import { applySite, createPlant, plantSite, type Plant } from "./plant";
 import { proxyHeader } from "./proxy-header";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
@@ -147,6 +147,26 @@ describe("crowds", () => {
     expect(broker.logs.lines.filter(({ event }) => event === "too-many-connections")).toHaveLength(1);
     for (const socket of [...sockets, checked]) socket.destroy();
   });
+});
+
+test("a message that is held back is authorized again when its turn comes", async () => {
+  const own = await createPlant();
+  const broker = await startTestBroker(own, { limits: { ...DEFAULT_SITE_LIMITS, publishRate: 1 } });
+  const [operator, scada] = await Promise.all([accepted(broker, own, "operator"), accepted(broker, own, "scada")]);
+  await operator.subscribeAsync("#");
+  const got: string[] = [];
+  operator.on("message", (_, text) => got.push(text.toString()));
+  const burst = LIMITS.publishBurstMs / 1_000;
+  for (let i = 0; i <= burst; i += 1) scada.publish("plant/line/gw-1/cmd/stop", String(i));
+  await broker.logs.until("publish-held-back");
+  await applySite(own.vault, plantSite({ scada: { publish: ["plant/scada/status"] } }));
+  await closed(scada);
+  await broker.logs.until("publish-denied", ({ identity }) => identity === "scada");
+  // It has seen all that was published before.
+  await operator.subscribeAsync("plant/again");
+  expect(got).toEqual(Array.from({ length: burst }, (_, i) => String(i)));
+  await operator.endAsync();
+  await broker.close();
 });
 
 describe("publishing", () => {

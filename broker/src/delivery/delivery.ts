@@ -124,6 +124,7 @@ export class Delivery {
       onError: (error) => void client.emit("error", error),
       pause: passOn.pause,
       resume: passOn.resume,
+      alive: passOn.alive,
     });
     this.#inboxes.set(client, inbox);
   }
@@ -224,6 +225,10 @@ export class Delivery {
         return handleSubscribe(context, packet, done);
       case "unsubscribe":
         return handleUnsubscribe(context, packet, done);
+      case "pingreq":
+        // Not Aedes': it loses count of what it handles while it is paused, and then reads no more of this client.
+        (client.conn as Gate).send({ cmd: "pingresp" });
+        return done();
       case "refused":
         return done(packet.error);
       default:

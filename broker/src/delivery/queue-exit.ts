@@ -19,6 +19,11 @@ export class QueueExit {
     return this.#outlet !== undefined && this.#holds === 0;
   }
 
+  /** The client does not read as fast as it is sent to. */
+  get isCongested(): boolean {
+    return this.#outlet?.isCongested ?? false;
+  }
+
   connect(outlet: Outlet): void {
     this.#outlet = outlet;
   }

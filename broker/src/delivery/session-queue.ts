@@ -39,6 +39,8 @@ export class SessionQueue {
   readonly #ids = new PacketIds();
   #inflight = 0;
   readonly #exit = new QueueExit(() => this.pump());
+  /** To be sent once more at this connection, in their order. */
+  #again: (readonly [packetId: number, entry: QueueEntry])[] = [];
 
   constructor(props: SessionQueueProps) {
     this.#props = props;
@@ -60,7 +62,8 @@ export class SessionQueue {
     const { persistent, onDropped } = this.#props;
     if (qos === 0 && !this.#exit.isConnected) return undefined;
     const stored = persistent && qos > 0;
-    if (!stored && this.#waiting.length === 0 && this.#exit.isOpen && this.#mayLeave(qos, retain)) {
+    const isFirst = this.#waiting.length === 0 && this.#again.length === 0;
+    if (!stored && isFirst && this.#exit.isOpen && this.#mayLeave(qos, retain)) {
       this.#send(message, qos, retain);
       return undefined;
     }
@@ -102,16 +105,30 @@ export class SessionQueue {
    */
   connect(outlet: Outlet): void {
     this.#exit.connect(outlet);
-    for (const { message, qos, retain, packetId, state } of this.#byId.values()) {
-      if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
-      else if (state === STATE.released) this.#exit.release(packetId);
-    }
+    this.#again = [...this.#byId].filter(([, { state }]) => state !== STATE.waiting).reverse();
     this.pump();
+  }
+
+  /** No faster than the client reads: all at once, a window of large messages would be too much for it each time. */
+  #sendAgain(): boolean {
+    for (let next = this.#again.at(-1); next; next = this.#again.at(-1)) {
+      const [packetId, entry] = next;
+      const { message, qos, retain, state } = entry;
+      // It may have been acknowledged meanwhile.
+      if (this.#byId.get(packetId) === entry) {
+        if (this.#exit.isCongested) return false;
+        if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
+        else this.#exit.release(packetId);
+      }
+      this.#again.pop();
+    }
+    return true;
   }
 
   /** The client is gone: QoS 0 does not wait for it. */
   disconnect(): void {
     this.#exit.disconnect();
+    this.#again = [];
     if (this.#props.persistent) this.#remove((entry) => entry.qos === 0);
     else this.clear();
   }
@@ -129,6 +146,7 @@ export class SessionQueue {
   /** Sends what may be sent now: the client reads, the window has room, the store has it. */
   pump(): void {
     if (!this.#exit.isOpen) return;
+    if (!this.#sendAgain()) return this.#exit.awaitRelief();
     for (;;) {
       const entry = this.#waiting.first;
       if (!entry?.committed) return;
