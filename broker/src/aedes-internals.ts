@@ -17,7 +17,9 @@ import type { Packet } from "./mqtt/packet";
  *    (decision 13 in docs/decisions says which), and not for those that the delivery handles.
  * 4. `client._nextBatch()`: Aedes reads on when a packet of its own is done; called behind each batch, so that it reads on
  *    also when none was. `client.pause()` and `client.resume()` stop that and go on.
- * 5. `client._keepaliveTimer`: refreshed by Aedes with each packet it handles; by us with each batch [MQTT-3.1.2-24].
+ *    Aedes counts what it handles and forgets to count down while it is paused: no packet that it answers may be passed on.
+ * 5. `client._keepaliveTimer`: refreshed by Aedes with each packet it handles; by us with each batch, and as long as packets
+ *    of one are being held back [MQTT-3.1.2-24].
  */
 
 /** A client as Aedes knows it. */
@@ -36,6 +38,8 @@ export interface PassOn {
   /** Stops reading from the client; what was read already still comes. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** The client's packets are still being handled: it is not silent. */
+  readonly alive: () => void;
 }
 
 type WriteToStream = typeof mqtt.writeToStream;
@@ -88,5 +92,9 @@ export function readDecodedPackets(client: Client, receive?: (packet: Packet) =>
     if (receive && !internals.closed) internals._nextBatch();
     return 0;
   };
-  return Object.assign(passOn, { pause: () => internals.pause(), resume: () => internals.resume() });
+  return Object.assign(passOn, {
+    pause: () => internals.pause(),
+    resume: () => internals.resume(),
+    alive: () => void internals._keepaliveTimer?.refresh(),
+  });
 }

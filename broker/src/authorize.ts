@@ -49,10 +49,9 @@ export function authorizer({ policy, onError, remembered = 20_000 }: AuthorizePr
       }
       const known = answers[question].get(name)?.get(topic);
       if (known !== undefined) return known;
-      const answer =
-        topicSizeFault(topic) === undefined &&
-        !(question === "mayPublish" && isServers(topic)) &&
-        current[question](name, topic);
+      // Not remembered: a stranger to its grants may send 64 KiB a topic.
+      if (topicSizeFault(topic) !== undefined) return false;
+      const answer = !(question === "mayPublish" && isServers(topic)) && current[question](name, topic);
       // Nobody asks for a filter twice.
       if (question === "maySubscribe") return answer;
       if (size >= remembered) forget();

@@ -10,6 +10,8 @@ import type { Peer } from "./peer";
 
 /** Batches of packets, each from one chunk, that wait for Aedes before the client is made to wait. */
 const BATCHES = 4;
+/** Milliseconds that what was sent before the end has to leave. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * The duplex between one client's connection and Aedes: the seam where hardening happens (decision 9).
@@ -25,7 +27,8 @@ export class Gate extends Duplex {
   readonly #idle: NodeJS.Timeout;
   #connected = false;
   #admitted = false;
-  #disconnected = false;
+  /** A DISCONNECT [MQTT-3.14.4-2] or a fault came: nothing follows it. */
+  #over = false;
   #held: Buffer | undefined;
   #lingerMs = 0;
 
@@ -83,12 +86,11 @@ export class Gate extends Duplex {
   }
 
   #receive(chunk: Buffer): void {
-    // [MQTT-3.14.4-2]: nothing follows a DISCONNECT.
-    if (this.destroyed || this.#disconnected) return;
+    if (this.destroyed || this.#over) return;
     this.#idle.refresh();
     const batch: Packet[] = [];
     try {
-      for (let offset = 0; offset < chunk.length && !this.#disconnected; offset = this.#framer.offset) {
+      for (let offset = 0; offset < chunk.length && !this.#over; offset = this.#framer.offset) {
         if (this.#connected && !this.#admitted) {
           this.#hold(chunk.subarray(offset));
           break;
@@ -97,12 +99,15 @@ export class Gate extends Duplex {
         if (!frame) break;
         const packet = decodePacket(frame.byte, frame.body);
         this.#connected = true;
-        this.#disconnected = packet.cmd === "disconnect";
+        this.#over = packet.cmd === "disconnect";
         batch.push(packet);
       }
     } catch (error) {
-      this.#refuse(error as Error);
-      return;
+      if (!this.#connected || !(error instanceof PacketRefused)) return this.#refuse(error as Error);
+      // [MQTT-4.8.0-1] ends the connection, and takes back nothing of what came before: the fault waits for its turn.
+      this.#over = true;
+      this.#inner.pause();
+      batch.push({ cmd: "refused", error });
     }
     if (batch.length > 0 && !this.push(batch)) this.#inner.pause();
   }
@@ -119,7 +124,7 @@ export class Gate extends Duplex {
   }
 
   override _read(): void {
-    if (!this.#held) this.#inner.resume();
+    if (!this.#held && !this.#over) this.#inner.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -134,21 +139,28 @@ export class Gate extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#idle);
-    // What was sent before an end in order (a CONNACK with its return code) still leaves; a peer that does not read it
-    // cannot hold us.
-    const isAnswered = error === null || (error instanceof PacketRefused && error.returnCode !== undefined);
-    if (isAnswered && !this.#inner.destroyed && this.#inner.writable) {
+    const inner = this.#inner;
+    const isRefused = error instanceof PacketRefused;
+    if (inner.writable && !inner.destroyed && (error === null || (isRefused && error.returnCode !== undefined))) {
+      // What was sent before an end in order (a CONNACK with its return code) still leaves; a peer that does not read it
+      // cannot hold us.
       this.#out.end();
-      this.#inner.end();
-      this.#inner.resume();
-      setTimeout(() => this.#inner.destroy(), 1_000).unref();
+      inner.end();
+      inner.resume();
+      setTimeout(() => inner.destroy(), LAST_WORDS_MS).unref();
+    } else if (inner.writable && !inner.destroyed && isRefused && this.#admitted) {
+      // So do the answers to what came before the fault; but nothing more is read.
+      this.#out.end();
+      inner.pause();
+      inner.end(() => inner.destroy());
+      setTimeout(() => inner.destroy(), LAST_WORDS_MS).unref();
     } else {
       this.#out.discard();
       if (this.#lingerMs === 0) {
-        this.#inner.destroy(error ?? undefined);
+        inner.destroy(error ?? undefined);
       } else {
-        this.#inner.pause();
-        setTimeout(() => this.#inner.destroy(), this.#lingerMs).unref();
+        inner.pause();
+        setTimeout(() => inner.destroy(), this.#lingerMs).unref();
       }
     }
     done(error);

@@ -38,6 +38,8 @@ export function createHttpsServer(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.packetBytes,
+    maxBufferedChunks: LIMITS.webSocketPieces,
+    maxFragments: LIMITS.webSocketPieces,
     handleProtocols: () => "mqtt",
     // WebSocketDuplex answers pings.
     autoPong: false,

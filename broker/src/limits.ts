@@ -131,6 +131,11 @@ export const LIMIT_TABLE = table({
     "Silence from a client before it is disconnected: one and a half times the keep alive's ceiling.",
   ),
   httpRequestMs: limit(10_000, "ms", "One HTTP request, headers to answer; an upgrade to WebSockets ends the count."),
+  webSocketPieces: limit(
+    1_024,
+    "entries",
+    "Reads, and fragments, of which one WebSocket message may come: what ws keeps of a piece is far more than a byte.",
+  ),
   httpHeaderBytes: limit(8 * 1024, "bytes", "Headers of one HTTP request."),
   publishRate: limit(
     2_000,
@@ -150,6 +155,11 @@ export const LIMIT_TABLE = table({
   ),
   subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
   filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
+  filtersPerPacket: limit(
+    2_000,
+    "filters",
+    "Filters in one SUBSCRIBE or UNSUBSCRIBE before the packet is refused unread: above what any client may have.",
+  ),
   topicLevels: limit(32, "levels", "Levels of a topic or filter, in PUBLISH, SUBSCRIBE and wills."),
   topicBytes: limit(
     1_024,
@@ -162,7 +172,11 @@ export const LIMIT_TABLE = table({
     "messages",
     "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
   ),
-  retainedBytes: limit(256 * 1024 * 1024, "bytes", "Payloads of all retained messages together."),
+  retainedBytes: limit(
+    256 * 1024 * 1024,
+    "bytes",
+    "All retained messages together, topics included: about 200 bytes for each beside its own, and 300 for each topic level.",
+  ),
   inflightOutbound: limit(
     100,
     "messages",
@@ -181,7 +195,7 @@ export const LIMIT_TABLE = table({
   queuedBytesInAll: limit(
     128 * 1024 * 1024,
     "bytes",
-    "Waiting for all clients, a message for many of them counted once: an eighth of the task.",
+    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task.",
   ),
   queuedRetained: limit(
     50_000,
@@ -206,6 +220,11 @@ export const LIMIT_TABLE = table({
   ),
   inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
   queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
+  handlingSliceMs: limit(
+    5,
+    "ms",
+    "Packets of one client are handled for so long at a time, then it is the others' turn: one read may hold thousands.",
+  ),
   logLinesPerKind: limit(
     20,
     "a second",

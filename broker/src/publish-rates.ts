@@ -17,9 +17,12 @@ export class PublishRates {
     this.#now = now ?? (() => performance.now());
   }
 
-  /** @param go is called when it is this message's turn; not at all when it is too much. */
-  pace(identity: string, bytes: number, go: () => void): Paced {
-    return this.#of(identity).pace(bytes, go);
+  /**
+   * @param go is called when it is this message's turn; not at all when it is too much.
+   * @param onHeld is given what lets go of a message that waits.
+   */
+  pace(identity: string, bytes: number, go: () => void, onHeld?: (forget: () => void) => void): Paced {
+    return this.#of(identity).pace(bytes, go, onHeld);
   }
 
   #of(identity: string): PublishPace {

@@ -15,6 +15,8 @@ const CLOSING_MS = 1_000;
  */
 export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket;
+  /** Not answered yet. */
+  #ping: Buffer | undefined;
 
   constructor(socket: WebSocket) {
     super();
@@ -30,8 +32,10 @@ export class WebSocketDuplex extends Duplex {
     socket.on("ping", (data) => {
       // Who pings and does not read would make us keep every answer.
       if (socket.bufferedAmount > LIMITS.outboundBytes)
-        this.destroy(new Error("slow consumer: pings, but does not read"));
-      else socket.pong(data);
+        return void this.destroy(new Error("slow consumer: pings, but does not read"));
+      // One answer a turn, to the last: RFC 6455, section 5.5.3. One read may hold ten thousand pings.
+      if (this.#ping === undefined) setImmediate(() => this.#pong());
+      this.#ping = data;
     });
     socket.on("close", () => {
       this.push(null);
@@ -58,6 +62,12 @@ export class WebSocketDuplex extends Duplex {
     if (error && this.#socket.readyState === this.#socket.OPEN) this.#socket.terminate();
     else this.#close();
     done(error);
+  }
+
+  #pong(): void {
+    const data = this.#ping;
+    this.#ping = undefined;
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong(data);
   }
 
   #close(code?: number, reason?: string): void {

@@ -5,7 +5,7 @@ import { LIMITS } from "../../broker/src/limits";
 import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 import { accepted, attempt, closed, refused } from "./client";
 import { granted } from "./granted";
-import { createPlant, type Plant } from "./plant";
+import { applySite, createPlant, plantSite, type Plant } from "./plant";
 import { proxyHeader } from "./proxy-header";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
@@ -110,6 +110,19 @@ describe("crowds", () => {
     await last.endAsync();
   });
 
+  test("a task that is full resets who comes next before TLS, and has room again when one leaves", async () => {
+    broker = await startTestBroker(plant, { limits: { ...DEFAULT_SITE_LIMITS, connections: 2 } });
+    const [one, two] = [await accepted(broker, plant, "gw-1"), await accepted(broker, plant, "gw-2")];
+    const third = connect(broker.ports.mqtt, "127.0.0.1");
+    const ended = once(third, "error").catch((error: unknown) => [error]);
+    expect(await broker.logs.until("too-many-connections")).toMatchObject({ reason: "too many in all" });
+    expect((await ended)[0]).toMatchObject({ code: "ECONNRESET" });
+    expect([one.connected, two.connected]).toEqual([true, true]);
+    await one.endAsync();
+    const scada = await connectWhenFree("scada");
+    await Promise.all([two.endAsync(), scada.endAsync()]);
+  });
+
   test("one address is full, by its PROXY header, while another gets in; the load balancer's checks are not counted", async () => {
     broker = await startTestBroker(plant, {
       loadBalancerSubnets: ["127.0.0.2/32"],
@@ -134,6 +147,26 @@ describe("crowds", () => {
     expect(broker.logs.lines.filter(({ event }) => event === "too-many-connections")).toHaveLength(1);
     for (const socket of [...sockets, checked]) socket.destroy();
   });
+});
+
+test("a message that is held back is authorized again when its turn comes", async () => {
+  const own = await createPlant();
+  const broker = await startTestBroker(own, { limits: { ...DEFAULT_SITE_LIMITS, publishRate: 1 } });
+  const [operator, scada] = await Promise.all([accepted(broker, own, "operator"), accepted(broker, own, "scada")]);
+  await operator.subscribeAsync("#");
+  const got: string[] = [];
+  operator.on("message", (_, text) => got.push(text.toString()));
+  const burst = LIMITS.publishBurstMs / 1_000;
+  for (let i = 0; i <= burst; i += 1) scada.publish("plant/line/gw-1/cmd/stop", String(i));
+  await broker.logs.until("publish-held-back");
+  await applySite(own.vault, plantSite({ scada: { publish: ["plant/scada/status"] } }));
+  await closed(scada);
+  await broker.logs.until("publish-denied", ({ identity }) => identity === "scada");
+  // It has seen all that was published before.
+  await operator.subscribeAsync("plant/again");
+  expect(got).toEqual(Array.from({ length: burst }, (_, i) => String(i)));
+  await operator.endAsync();
+  await broker.close();
 });
 
 describe("publishing", () => {
@@ -189,6 +222,27 @@ describe("publishing", () => {
     }
     expect(await granted(scada, ["plant/line/#", "plant/line/gw-1/data/0"])).toEqual([REFUSED, 1]);
     await broker.logs.until("subscribe-denied", ({ reason }) => String(reason).includes("as many as it may"));
+    await scada.endAsync();
+  });
+
+  test("one SUBSCRIBE gives a client not a single filter more than it may have", async () => {
+    const scada = await accepted(broker, plant, "scada");
+    const filters = (from: number, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `plant/line/gw-1/data/${from + i}`);
+    const { filtersPerSubscribe, subscriptionsPerClient } = LIMITS;
+    const room = 10;
+    for (let open = 0; open < subscriptionsPerClient - room; open += filtersPerSubscribe)
+      await granted(scada, filters(open, Math.min(filtersPerSubscribe, subscriptionsPerClient - room - open)));
+    // One that it has already, and one twice: neither counts.
+    const known = "plant/line/gw-1/data/0";
+    const more = filters(subscriptionsPerClient - room, filtersPerSubscribe - 3);
+    expect(await granted(scada, [known, more[0]!, known, ...more])).toEqual([
+      ...Array<number>(3 + room).fill(1),
+      ...Array<number>(filtersPerSubscribe - 3 - room).fill(REFUSED),
+    ]);
+    expect(await granted(scada, ["plant/line/#"])).toEqual([REFUSED]);
+    await scada.unsubscribeAsync([known, more[0]!]);
+    expect(await granted(scada, ["plant/line/#", "plant/line/gw-1/#", "plant/line/gw-2/#"])).toEqual([1, 1, REFUSED]);
     await scada.endAsync();
   });
 

@@ -63,6 +63,17 @@ test("what is remembered is bounded", () => {
   expect(asked).toBe(12);
 });
 
+test("a topic larger than any that is served is denied, and not remembered: 20,000 of them would fill the memory", () => {
+  let asked = 0;
+  const policy = policyThat(() => (asked += 1) > 0);
+  const may = authorizer({ policy: () => policy, onError: unexpected, remembered: 2 });
+  expect(may("gw-1", "mayPublish", "a")).toBe(true);
+  for (let i = 0; i < 9; i += 1) expect(may("gw-1", "mayPublish", `${i}`.repeat(65_000))).toBe(false);
+  // Had they been, this answer would have made room for them.
+  expect(may("gw-1", "mayPublish", "a")).toBe(true);
+  expect(asked).toBe(1);
+});
+
 test("a '$' topic is nobody's to publish, whatever the document says", () => {
   const may = authorizer({ policy: () => policyThat(() => true), onError: unexpected });
   expect(may("scada", "mayPublish", "$SYS/x/new/clients")).toBe(false);

@@ -1,16 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { buildBroker } from "../../broker/build";
 import { initialise } from "../../ca/initialise";
 import { installAccessDocument } from "../../ca/local-site";
 import { directoryVault } from "../../vault/directory";
-import type { LogLine } from "./log-capture";
+import { environment, startBrokerProcess, type BrokerProcess } from "./broker-process";
 import { plantSite, SITE } from "./plant";
 
 const ROOT = join(__dirname, "../..");
@@ -35,38 +33,11 @@ afterEach(async () => {
   await rm(vault, { recursive: true });
 });
 
-/** The bundle in a process of its own, which sees no environment but this. */
-const run = (changes: Record<string, string> = {}) => {
-  const env = { DMZ_SITE: SITE, DMZ_SOURCE: `directory:${vault}`, DMZ_MQTT_PORT: "0", DMZ_HTTPS_PORT: "0", ...changes };
-  const child = spawn(process.execPath, [bundle], { env, stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
-  let errors = "";
-  child.stderr.on("data", (part: Buffer) => (errors += part.toString()));
-  const lines: LogLine[] = [];
-  const reader = createInterface({ input: child.stdout });
-  const watchers = new Set<() => void>();
-  reader.on("line", (text) => {
-    lines.push(JSON.parse(text) as LogLine);
-    for (const look of watchers) look();
-  });
-  return {
-    child,
-    errors: () => errors,
-    lines,
-    until: (event: string): Promise<LogLine> =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const line = lines.find((each) => each.event === event);
-          if (!line) return;
-          watchers.delete(look);
-          resolve(line);
-        };
-        watchers.add(look);
-        look();
-      }),
-    /** Exit code. */
-    exited: once(child, "close").then(([code]) => code as number | null),
-  };
+/** On free ports, and nothing else in its environment. */
+const run = (changes: Record<string, string> = {}): BrokerProcess => {
+  const broker = startBrokerProcess(bundle, { ...environment(vault), ...changes });
+  children.push(broker.child);
+  return broker;
 };
 const prepare = async (): Promise<void> => {
   await initialise(directoryVault(vault), { site: SITE, dns: ["localhost"], ip: [], credentialShards: 1 });

@@ -174,6 +174,13 @@ const cases: Case[] = [
     expected: NOT_AUTHORIZED,
     reason: "will: '$' topics are the server's",
   },
+  {
+    title: "a will on a topic of 33 levels, which it may write",
+    name: "gw-1",
+    changes: () => will(`plant/line/gw-1/data${"/x".repeat(29)}`),
+    expected: NOT_AUTHORIZED,
+    reason: "will: it has more than 32 levels",
+  },
 ];
 
 describe.each(["mqtts", "wss"] as const)("over %s", (over) => {
@@ -189,7 +196,7 @@ describe.each(["mqtts", "wss"] as const)("over %s", (over) => {
 test("the same client without any of these faults is accepted", async () => {
   const client = await accepted(broker, plant, "gw-1", {
     ...(await withCertificate(plant.authority, "gw-1")),
-    ...will("plant/line/gw-1/status"),
+    ...will(`plant/line/gw-1/data${"/x".repeat(28)}`),
   });
   await client.endAsync();
 });

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { connect as tcp } from "node:net";
 import { request } from "node:https";
+import type { Duplex } from "node:stream";
 import { connect as tls, type ConnectionOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import WebSocket, { type ClientOptions } from "ws";
@@ -137,11 +138,38 @@ describe("WebSockets", () => {
     const duplex = new WebSocketDuplex(fake as unknown as WebSocket);
     const ended = new Promise<Error>((resolve) => duplex.once("error", resolve));
     fake.emit("ping", Buffer.from("1"));
+    await new Promise(setImmediate);
     fake.bufferedAmount = LIMITS.outboundBytes + 1;
     fake.emit("ping", Buffer.from("2"));
     expect((await ended).message).toMatch(/slow consumer/);
     expect(fake.pong).toHaveBeenCalledTimes(1);
     expect(fake.terminate).toHaveBeenCalledTimes(1);
+  });
+
+  test("of the pings of one read only the last is answered (RFC 6455, section 5.5.3)", async () => {
+    const fake = Object.assign(new EventEmitter(), { bufferedAmount: 0, OPEN: 1, readyState: 1, pong: jest.fn() });
+    new WebSocketDuplex(fake as unknown as WebSocket);
+    for (const text of ["1", "2", "3"]) fake.emit("ping", Buffer.from(text));
+    await new Promise(setImmediate);
+    fake.emit("ping", Buffer.from("4"));
+    await new Promise(setImmediate);
+    expect(fake.pong.mock.calls.map(([data]) => String(data))).toEqual(["3", "4"]);
+  });
+
+  test("a frame that comes in one-byte pieces is not kept as thousands of them", async () => {
+    const webSocket = (await upgrade("/mqtt", ["mqtt"])) as WebSocket & { _socket: Duplex };
+    let ended = false;
+    webSocket.on("error", () => undefined);
+    webSocket.once("close", () => (ended = true));
+    const { _socket: socket } = webSocket;
+    // A masked binary frame that announces 10,000 bytes: less than any limit.
+    socket.write(Buffer.from([0x82, 0xfe, 0x27, 0x10, 0, 0, 0, 0]));
+    let pieces = 0;
+    // Each in a TLS record of its own.
+    for (; !ended && pieces < 3 * LIMITS.webSocketPieces; pieces += 1)
+      await new Promise((resolve) => socket.write(Buffer.alloc(1), () => setImmediate(resolve)));
+    expect(ended).toBe(true);
+    expect(pieces).toBeGreaterThan(LIMITS.webSocketPieces / 2);
   });
 
   test("a frame that is too large for a stranger is not collected", async () => {

@@ -1,4 +1,6 @@
+import { execFile as execFileCallback } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { promisify } from "node:util";
 
 import { beforeAll, describe, expect, test } from "@jest/globals";
 
@@ -12,6 +14,8 @@ import { namesOf } from "../../ca/server-names";
 import { x509 } from "../../ca/x509";
 import { handshake, type Party } from "./handshake";
 import { siteAuthority } from "./site-authority";
+
+const execFile = promisify(execFileCallback);
 
 type SiteAuthority = Awaited<ReturnType<typeof siteAuthority>>;
 
@@ -172,6 +176,31 @@ describe("a client certificate", () => {
     );
     for (const serial of serials) expect(serial).toMatch(/^0?1[0-9A-F]{32}$/);
     expect(new Set(serials).size).toBe(8);
+  });
+});
+
+describe("that no revocation information is available (RFC 9608)", () => {
+  /** The certificate as openssl prints it. */
+  const printed = async (pem: string): Promise<string> => {
+    const child = execFile("openssl", ["x509", "-noout", "-text"]);
+    child.child.stdin!.end(pem);
+    return (await child).stdout;
+  };
+  /** Under its number, or under the name that OpenSSL 3.4 and later know it by; its value as bytes or as NULL. */
+  const STATED = /^ +(2\.5\.29\.56|X509v3 No Revocation Available): *\n +(\.\.|NULL)$/m;
+
+  test.each([
+    ["a server certificate", async () => (await serverOf(authority)).cert!],
+    ["a client certificate", async () => (await clientOf(authority, "gw-1")).cert],
+  ])("%s says so, not critically, and names neither list nor responder", async (_, issue) => {
+    const text = await printed(await issue());
+    expect(text).toMatch(STATED);
+    expect(text).not.toMatch(/CRL Distribution Points|Authority Information Access|Freshest CRL/);
+    expect(Buffer.from(extension(await issue(), "2.5.29.56").value).toString("hex")).toBe("0500");
+  });
+
+  test("the CA's own certificate does not: the extension is for leaves alone", async () => {
+    expect(await printed(authority.secret.certificate)).not.toMatch(STATED);
   });
 });
 

@@ -20,7 +20,7 @@ const HARMLESS: ReadonlySet<string> = new Set(["OK", "INFO", "LOW", "WARN", "DEB
 /** Findings that are so by design, each with its reason. */
 const BY_DESIGN: Readonly<Record<string, string>> = {
   cert_revocation:
-    "No revocation list: closed devices could not fetch one. The site's own CA signs server certificates for 90 days and replaces them; a stolen key is answered by a new CA (decision 8).",
+    "Neither CRL nor OCSP, and the certificate says so by RFC 9608's noRevAvail, which testssl does not read yet. Closed devices could fetch no list; the site's own CA signs server certificates for 90 days, and a stolen key is answered by a new CA (decisions 8 and 14).",
 };
 
 let plant: Plant;

@@ -27,6 +27,20 @@ describe("filterFault", () => {
     ["a/+b", "MQTT-4.7.1-3"],
     ["++", "MQTT-4.7.1-3"],
   ])("names the clause that %.20j breaks", (text, clause) => expect(filterFault(text)).toContain(clause));
+  test("finds the same as a look at each level by itself", () => {
+    const levelFault = (level: string, isLast: boolean): string | undefined => {
+      if (level.includes("#") && (level !== "#" || !isLast)) return "MQTT-4.7.1-2";
+      return level.includes("+") && level !== "+" ? "MQTT-4.7.1-3" : undefined;
+    };
+    const text = fc.string({ unit: fc.constantFrom("a", "/", "/", "+", "#"), minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(text, (asked) => {
+        const levels = asked.split("/");
+        const expected = levels.map((level, i) => levelFault(level, i === levels.length - 1)).find(Boolean);
+        expect(filterFault(asked)?.match(/MQTT[-\d.]+/)?.[0]).toBe(expected);
+      }),
+    );
+  });
   test("counts bytes, not characters, up to the very limit", () => {
     expect(filterFault("ä".repeat(32_767))).toBeUndefined();
     expect(filterFault(`${"€".repeat(21_845)}`)).toBeUndefined();

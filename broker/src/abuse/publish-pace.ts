@@ -19,6 +19,8 @@ export interface PaceProps {
 /** Milliseconds: a shorter wait is not worth a timer; it is owed, and makes the next one longer. */
 const SLACK_MS = 5;
 
+const nothing = (): void => undefined;
+
 /** "held back": it goes later, and is the first to wait since nothing did. */
 export type Paced = "now" | "held back" | "later" | "too much";
 
@@ -29,7 +31,7 @@ export type Paced = "now" | "held back" | "later" | "too much";
 export class PublishPace {
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
-  readonly #waiting: { readonly due: number; readonly go: () => void }[] = [];
+  readonly #waiting: { readonly due: number; go: () => void }[] = [];
   readonly #later: NonNullable<PaceProps["later"]>;
   #throttledSince: number | undefined;
 
@@ -40,8 +42,11 @@ export class PublishPace {
     this.#later = props.later ?? ((ms, call) => void setTimeout(call, ms).unref());
   }
 
-  /** @param go is called at once, or when it is this message's turn; not at all when it is too much. */
-  pace(bytes: number, go: () => void): Paced {
+  /**
+   * @param go is called at once, or when it is this message's turn; not at all when it is too much.
+   * @param onHeld is given what lets go of a message that waits, and does not call `go` then.
+   */
+  pace(bytes: number, go: () => void, onHeld?: (forget: () => void) => void): Paced {
     const now = this.props.now();
     const wait = Math.max(this.#messages.take(), this.#bytes.take(bytes));
     if (wait <= SLACK_MS && this.#waiting.length === 0) {
@@ -52,7 +57,10 @@ export class PublishPace {
     const first = this.#throttledSince === undefined;
     this.#throttledSince ??= now;
     if (now - this.#throttledSince >= this.props.limits.throttledMs) return "too much";
-    this.#waiting.push({ due: now + wait, go });
+    const held = { due: now + wait, go };
+    this.#waiting.push(held);
+    // Its place stays: what it took of the rate is not given back.
+    onHeld?.(() => (held.go = nothing));
     if (this.#waiting.length === 1) this.#arm();
     return first ? "held back" : "later";
   }

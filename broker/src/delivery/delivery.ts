@@ -20,7 +20,7 @@ import { Message } from "./message";
 import type { Done, PacketContext } from "./packet-context";
 import { QueueStore } from "./queue-store";
 import { restore } from "./restore";
-import { RetainedMessages } from "./retained-messages";
+import { RetainedMessages, type RetainedLimits } from "./retained-messages";
 import { Router } from "./router";
 import type { Session } from "./session";
 import { Sessions } from "./sessions";
@@ -49,6 +49,8 @@ export interface DeliveryProps {
   readonly isActive: () => boolean;
   /** The store failed: nothing can be acknowledged any more. */
   readonly onFailure: (error: Error) => void;
+  /** @default LIMITS */
+  readonly retainedLimits?: RetainedLimits | undefined;
 }
 
 /** Messages, subscriptions and sessions (decision 13 in docs/decisions): everything behind CONNACK. */
@@ -70,7 +72,7 @@ export class Delivery {
     this.#props = props;
     this.#journal = journal;
     this.sessions = new Sessions({ journal, store, log });
-    this.retained = new RetainedMessages(journal);
+    this.retained = new RetainedMessages(journal, props.retainedLimits);
     this.#wills = new Wills(journal);
     const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
     this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
@@ -122,6 +124,7 @@ export class Delivery {
       onError: (error) => void client.emit("error", error),
       pause: passOn.pause,
       resume: passOn.resume,
+      alive: passOn.alive,
     });
     this.#inboxes.set(client, inbox);
   }
@@ -222,6 +225,12 @@ export class Delivery {
         return handleSubscribe(context, packet, done);
       case "unsubscribe":
         return handleUnsubscribe(context, packet, done);
+      case "pingreq":
+        // Not Aedes': it loses count of what it handles while it is paused, and then reads no more of this client.
+        (client.conn as Gate).send({ cmd: "pingresp" });
+        return done();
+      case "refused":
+        return done(packet.error);
       default:
         passOn(packet);
         return done();

@@ -9,11 +9,12 @@ const FAILURE = 0x80;
  * [MQTT-3.8.4-5]; then the retained messages [MQTT-3.8.4-3], behind SUBACK and before every message that comes later.
  */
 export function handleSubscribe(context: PacketContext, packet: Subscribe, done: Done): void {
-  const { client, authorizeSubscribe } = context;
+  const { client, session, authorizeSubscribe } = context;
   const granted: (Qos | typeof FAILURE)[] = [];
   let waits = false;
   const answered = (asked: Asked, error: Error | null, subscription?: Asked | null): void => {
     if (error) return done(error);
+    if (subscription && !session.subscriptions.has(asked.topic)) session.granting.add(asked.topic);
     granted.push(subscription ? (Math.min(subscription.qos, asked.qos) as Qos) : FAILURE);
     if (waits) ask();
   };
@@ -36,8 +37,11 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
       }
     }
     finish(context, packet, granted);
+    session.granting.clear();
     done();
   };
+  // Of one whose connection ended meanwhile.
+  session.granting.clear();
   ask();
 }
 

@@ -3,10 +3,13 @@ import { key } from "../persistence/key";
 import { encodeMessage, type Message } from "./message";
 import { encodeEntry, type QueueEntry } from "./queue-entry";
 
+/** What one more session costs that a message waits for, in bytes: measured, its record in the store included. */
+export const ENTRY_BYTES = 320;
+
 /** The queues of all persistent sessions in the store, and the memory that they take. */
 export class QueueStore {
   readonly journal: Journal;
-  /** Bytes of the messages that wait in queues, each counted once. */
+  /** Bytes of the messages that wait in queues, each counted once, and of the entries. */
   bytes = 0;
   #sequence = 0;
 
@@ -30,12 +33,14 @@ export class QueueStore {
       message.keep();
       this.bytes += message.size;
     }
+    this.bytes += ENTRY_BYTES;
     message.references += 1;
   }
 
   /** One entry less needs it; the last one takes it along. */
   release(message: Message): void {
     message.references -= 1;
+    this.bytes -= ENTRY_BYTES;
     if (message.references > 0) return;
     this.bytes -= message.size;
     this.discard(message);

@@ -4,6 +4,9 @@ import { LIMITS } from "../limits";
 import { decodeMessage, encodeMessage, type Message } from "./message";
 import { TopicTree } from "./topic-tree";
 
+/** What a topic level costs in memory, in bytes, about: measured, for the budget alone. */
+const LEVEL_BYTES = 300;
+
 /** How many retained messages, and how many bytes of them, there may be. */
 export interface RetainedLimits {
   readonly retainedMessages: number;
@@ -15,6 +18,7 @@ export class RetainedMessages {
   readonly #journal: Journal;
   readonly #limits: RetainedLimits;
   readonly #messages = new TopicTree<Message>();
+  /** Of the messages alone. */
   #bytes = 0;
 
   constructor(journal: Journal, limits: RetainedLimits = LIMITS) {
@@ -26,11 +30,16 @@ export class RetainedMessages {
     return this.#messages.size;
   }
 
+  /** Memory that they take, about. */
+  get bytes(): number {
+    return this.#bytes + this.#messages.levels * LEVEL_BYTES;
+  }
+
   /** Takes what the store held. */
   restore(record: Buffer): void {
     const message = decodeMessage(record);
     this.#messages.set(message.topic, message);
-    this.#bytes += message.payload.length;
+    this.#bytes += message.size;
   }
 
   /**
@@ -40,25 +49,31 @@ export class RetainedMessages {
   set(message: Message): boolean {
     const { topic } = message;
     const before = this.#messages.get(topic);
-    const bytes = this.#bytes - (before?.payload.length ?? 0) + message.payload.length;
     if (message.payload.length === 0) {
       if (before) {
         this.#messages.delete(topic);
         this.#journal.delete(key.retained(topic));
-        this.#bytes = bytes;
+        this.#bytes -= before.size;
       }
       return true;
     }
-    const { retainedMessages, retainedBytes } = this.#limits;
-    if (bytes > retainedBytes || (!before && this.#messages.size >= retainedMessages)) return false;
+    if (!this.#hasRoom(message, before)) return false;
     this.#journal.put(key.retained(topic), encodeMessage(message));
     this.#messages.set(topic, message);
-    this.#bytes = bytes;
+    this.#bytes += message.size - (before?.size ?? 0);
     return true;
   }
 
   /** What a new subscription to this filter is sent [MQTT-3.3.1-6]. */
   match(filter: string): readonly Message[] {
     return this.#messages.match(filter);
+  }
+
+  #hasRoom(message: Message, before: Message | undefined): boolean {
+    const { retainedMessages, retainedBytes } = this.#limits;
+    if (before) return message.size <= before.size || this.bytes + message.size - before.size <= retainedBytes;
+    // At most: levels that other topics have, too, are there already.
+    const levels = message.topic.split("/").length * LEVEL_BYTES;
+    return this.#messages.size < retainedMessages && this.bytes + message.size + levels <= retainedBytes;
   }
 }

@@ -10,6 +10,8 @@ import type { Sessions } from "./sessions";
 
 /** Topics whose receivers are remembered: publishers send to the same few again and again. */
 const REMEMBERED = 10_000;
+/** Receivers of all remembered topics together, at some 60 bytes: who publishes to many topics of many receivers is bounded. */
+const RECEIVERS_REMEMBERED = 250_000;
 
 /** Who gets a topic, at most at which QoS. */
 type Route = readonly (readonly [session: Session, granted: Qos])[];
@@ -27,6 +29,7 @@ export class Router {
   readonly #props: RouterProps;
   readonly #routes = new Map<string, Route>();
   #version = -1;
+  #receivers = 0;
 
   constructor(props: RouterProps) {
     this.#props = props;
@@ -35,6 +38,7 @@ export class Router {
   /** The grants changed: every route is asked for anew. */
   forget(): void {
     this.#routes.clear();
+    this.#receivers = 0;
   }
 
   /**
@@ -77,12 +81,13 @@ export class Router {
     const { sessions, mayReceive } = this.#props;
     if (this.#version !== sessions.version) {
       this.#version = sessions.version;
-      this.#routes.clear();
+      this.forget();
     }
     let route = this.#routes.get(topic);
     if (!route) {
       route = [...sessions.match(topic)].filter(([{ identity }]) => mayReceive(identity, topic));
-      if (this.#routes.size >= REMEMBERED) this.#routes.clear();
+      if (this.#routes.size >= REMEMBERED || this.#receivers + route.length > RECEIVERS_REMEMBERED) this.forget();
+      this.#receivers += route.length;
       this.#routes.set(topic, route);
     }
     return route;

@@ -7,6 +7,8 @@ import type { Outlet } from "./outlet";
 import { PacketIds } from "./packet-ids";
 import { STATE, type QueueEntry } from "./queue-entry";
 import type { QueueLimits } from "./queue-limits";
+import { QueueExit } from "./queue-exit";
+import { QueueRoom } from "./queue-room";
 import type { QueueStore } from "./queue-store";
 import { RELEASED_MARKER, SENT_MARKER } from "./sent-marker";
 
@@ -29,20 +31,21 @@ export interface SessionQueueProps {
 export class SessionQueue {
   readonly #props: SessionQueueProps;
   readonly #limits: QueueLimits;
+  readonly #room: QueueRoom;
   readonly #key: string;
   readonly #waiting = new Fifo<QueueEntry>();
   /** By packet identifier; for a persistent session from the moment it waits, so that the identifier is stored with it. */
   readonly #byId = new Map<number, QueueEntry>();
   readonly #ids = new PacketIds();
   #inflight = 0;
-  #bytes = 0;
-  #outlet: Outlet | undefined;
-  #holds = 0;
-  #awaiting = false;
+  readonly #exit = new QueueExit(() => this.pump());
+  /** To be sent once more at this connection, in their order. */
+  #again: (readonly [packetId: number, entry: QueueEntry])[] = [];
 
   constructor(props: SessionQueueProps) {
     this.#props = props;
     this.#limits = props.limits ?? LIMITS;
+    this.#room = new QueueRoom(props.store, this.#limits);
     this.#key = key.queue(props.clientId);
   }
 
@@ -57,21 +60,21 @@ export class SessionQueue {
    */
   offer(message: Message, qos: Qos, retain: boolean): QueueEntry | undefined {
     const { persistent, onDropped } = this.#props;
-    if (qos === 0 && !this.#outlet) return undefined;
+    if (qos === 0 && !this.#exit.isConnected) return undefined;
     const stored = persistent && qos > 0;
-    const outlet = this.#outlet;
-    if (outlet && !stored && this.#waiting.length === 0 && this.#holds === 0 && this.#mayLeave(outlet, qos, retain)) {
+    const isFirst = this.#waiting.length === 0 && this.#again.length === 0;
+    if (!stored && isFirst && this.#exit.isOpen && this.#mayLeave(qos, retain)) {
       this.#send(message, qos, retain);
       return undefined;
     }
-    if (!this.#hasRoom(message, retain)) {
+    if (!this.#room.has(message, this.#waiting.length, this.#byId.size, retain)) {
       onDropped(qos);
       return undefined;
     }
     const entry = this.#entry(message, qos, retain, stored);
     this.#waiting.push(entry);
     if (!stored) {
-      if (outlet?.isCongested) this.#awaitRelief(outlet);
+      this.#exit.awaitRelief();
       return undefined;
     }
     this.#byId.set(entry.packetId, entry);
@@ -87,8 +90,7 @@ export class SessionQueue {
 
   /** Takes what the store held, in its order. */
   restore(entry: QueueEntry): void {
-    this.#props.store.hold(entry.message);
-    this.#bytes += entry.message.size;
+    this.#room.take(entry.message);
     this.#byId.set(entry.packetId, entry);
     this.#ids.resumeAfter(entry.packetId);
     // It is not stored what was sent already. A window of it may have been; what was not, loses nothing by DUP.
@@ -102,43 +104,53 @@ export class SessionQueue {
    * [MQTT-4.4.0-1] [MQTT-3.3.1-1]; then what waits.
    */
   connect(outlet: Outlet): void {
-    this.#outlet = outlet;
-    for (const { message, qos, retain, packetId, state } of this.#byId.values()) {
-      if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
-      else if (state === STATE.released) outlet.send({ cmd: "pubrel", messageId: packetId });
-    }
+    this.#exit.connect(outlet);
+    this.#again = [...this.#byId].filter(([, { state }]) => state !== STATE.waiting).reverse();
     this.pump();
+  }
+
+  /** No faster than the client reads: all at once, a window of large messages would be too much for it each time. */
+  #sendAgain(): boolean {
+    for (let next = this.#again.at(-1); next; next = this.#again.at(-1)) {
+      const [packetId, entry] = next;
+      const { message, qos, retain, state } = entry;
+      // It may have been acknowledged meanwhile.
+      if (this.#byId.get(packetId) === entry) {
+        if (this.#exit.isCongested) return false;
+        if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
+        else this.#exit.release(packetId);
+      }
+      this.#again.pop();
+    }
+    return true;
   }
 
   /** The client is gone: QoS 0 does not wait for it. */
   disconnect(): void {
-    this.#outlet = undefined;
-    this.#holds = 0;
+    this.#exit.disconnect();
+    this.#again = [];
     if (this.#props.persistent) this.#remove((entry) => entry.qos === 0);
     else this.clear();
   }
 
   /** Nothing leaves until `resume`: a SUBACK goes before what its subscription brings. */
   hold(): void {
-    this.#holds += 1;
+    this.#exit.hold();
   }
 
   resume(): void {
-    this.#holds = Math.max(0, this.#holds - 1);
+    this.#exit.resume();
     this.pump();
   }
 
   /** Sends what may be sent now: the client reads, the window has room, the store has it. */
   pump(): void {
-    const outlet = this.#outlet;
-    if (!outlet || this.#holds > 0) return;
+    if (!this.#exit.isOpen) return;
+    if (!this.#sendAgain()) return this.#exit.awaitRelief();
     for (;;) {
       const entry = this.#waiting.first;
       if (!entry?.committed) return;
-      if (!this.#mayLeave(outlet, entry.qos, entry.retain)) {
-        if (outlet.isCongested) this.#awaitRelief(outlet);
-        return;
-      }
+      if (!this.#mayLeave(entry.qos, entry.retain)) return this.#exit.awaitRelief();
       this.#waiting.shift();
       if (entry.sequence > 0) {
         entry.state = STATE.sent;
@@ -183,7 +195,7 @@ export class SessionQueue {
   dropRefused(mayReceive: (topic: string) => boolean): number {
     return this.#remove(
       (entry) =>
-        (entry.state === STATE.waiting || (entry.state === STATE.sent && !this.#outlet)) &&
+        (entry.state === STATE.waiting || (entry.state === STATE.sent && !this.#exit.isConnected)) &&
         !mayReceive(entry.message.topic),
     );
   }
@@ -195,31 +207,17 @@ export class SessionQueue {
     this.#inflight = 0;
   }
 
-  /** A live message at QoS 0 is the outlet's to drop when the client is behind; the others wait here. */
-  #mayLeave(outlet: Outlet, qos: Qos, retain: boolean): boolean {
-    if (qos === 0) return !retain || !outlet.isCongested;
-    return this.#hasWindow() && !outlet.isCongested;
+  #mayLeave(qos: Qos, retain: boolean): boolean {
+    return this.#exit.takes(qos, retain, this.#hasWindow());
   }
 
   #hasWindow(): boolean {
     return this.#inflight < this.#limits.inflightOutbound;
   }
 
-  #hasRoom(message: Message, retain: boolean): boolean {
-    const { queuedMessages, queuedBytes, queuedBytesInAll, queuedRetained } = this.#limits;
-    return (
-      // What a subscription is owed at once may be more than what a client may miss.
-      this.#waiting.length < (retain ? queuedRetained : queuedMessages) &&
-      this.#byId.size < queuedRetained &&
-      this.#bytes + message.size <= queuedBytes &&
-      this.#props.store.bytes + message.size <= queuedBytesInAll
-    );
-  }
-
   #entry(message: Message, qos: Qos, retain: boolean, stored: boolean): QueueEntry {
     const { store } = this.#props;
-    store.hold(message);
-    this.#bytes += message.size;
+    this.#room.take(message);
     return {
       message,
       qos,
@@ -240,18 +238,8 @@ export class SessionQueue {
     this.#publish(message, qos, retain, packetId);
   }
 
-  #publish({ topic, payload }: Message, qos: Qos, retain: boolean, messageId: number, dup = false): void {
-    this.#outlet?.send({ cmd: "publish", topic, payload, qos, retain, dup, messageId });
-  }
-
-  /** Goes on when the client has caught up. */
-  #awaitRelief(outlet: Outlet): void {
-    if (this.#awaiting) return;
-    this.#awaiting = true;
-    void outlet.relieved().then(() => {
-      this.#awaiting = false;
-      this.pump();
-    });
+  #publish(message: Message, qos: Qos, retain: boolean, packetId: number, dup = false): void {
+    this.#exit.publish(message, qos, retain, packetId, dup);
   }
 
   #finish(packetId: number, entry: QueueEntry): void {
@@ -262,10 +250,8 @@ export class SessionQueue {
   }
 
   #forget(entry: QueueEntry): void {
-    const { store } = this.#props;
-    this.#bytes -= entry.message.size;
-    if (entry.sequence > 0) store.delete(this.#key, entry);
-    store.release(entry.message);
+    if (entry.sequence > 0) this.#props.store.delete(this.#key, entry);
+    this.#room.free(entry.message);
   }
 
   #remove(fits: (entry: QueueEntry) => boolean): number {

@@ -9,6 +9,8 @@ interface Node<Value> {
 export class TopicTree<Value> {
   readonly #exact = new Map<string, Value>();
   readonly #root: Node<Value> = { value: undefined, levels: new Map() };
+  /** Levels in memory: what topics have in common is there once. */
+  levels = 0;
 
   get size(): number {
     return this.#exact.size;
@@ -23,7 +25,10 @@ export class TopicTree<Value> {
     let at = this.#root;
     for (const level of topic.split("/")) {
       let next = at.levels.get(level);
-      if (!next) at.levels.set(level, (next = { value: undefined, levels: new Map() }));
+      if (!next) {
+        at.levels.set(level, (next = { value: undefined, levels: new Map() }));
+        this.levels += 1;
+      }
       at = next;
     }
     at.value = value;
@@ -38,6 +43,7 @@ export class TopicTree<Value> {
     for (let i = levels.length; i > 0; i--) {
       if (path[i]!.value !== undefined || path[i]!.levels.size > 0) return;
       path[i - 1]!.levels.delete(levels[i - 1]!);
+      this.levels -= 1;
     }
   }
 

@@ -4,6 +4,8 @@ import type { Connect, Qos } from "./packet";
 import { CONNACK, PacketRefused } from "./packet-refused";
 
 const LEVEL = 4;
+/** MQTT 3.1 called itself so. Its clients know CONNACK and that return code, and may then try 3.1.1. */
+const FORMER_NAME = "MQIsdp";
 const FLAG = { reserved: 0x01, clean: 0x02, will: 0x04, willRetain: 0x20, password: 0x40, userName: 0x80 } as const;
 const WILL_QOS_SHIFT = 3;
 
@@ -12,9 +14,12 @@ const WILL_QOS_SHIFT = 3;
  * @throws PacketRefused
  */
 export function decodeConnect(reader: BodyReader): Connect {
-  if (reader.text("protocol name") !== "MQTT")
+  const name = reader.text("protocol name");
+  if (name !== "MQTT" && name !== FORMER_NAME)
     throw new PacketRefused("CONNECT: the protocol name is not 'MQTT' [MQTT-3.1.2-1]");
   const level = reader.byte("protocol level");
+  if (name === FORMER_NAME && level === LEVEL)
+    throw new PacketRefused(`CONNECT: the protocol name is '${FORMER_NAME}' at level ${LEVEL} [MQTT-3.1.2-1]`);
   if (level !== LEVEL)
     throw new PacketRefused(
       `CONNECT: the protocol level is ${level}, not 4 (MQTT 3.1.1) [MQTT-3.1.2-2]`,

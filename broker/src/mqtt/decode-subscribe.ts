@@ -1,4 +1,5 @@
 import { filterFault } from "../../../policy/topic-filter";
+import { LIMITS } from "../limits";
 import type { BodyReader } from "./body-reader";
 import type { Qos, Subscribe } from "./packet";
 import { PacketRefused } from "./packet-refused";
@@ -17,8 +18,15 @@ export function decodeSubscribe(reader: BodyReader): Subscribe {
     if (qos > 2)
       throw new PacketRefused(`SUBSCRIBE: the requested QoS is 0x${qos.toString(16)}, not 0, 1 or 2 [MQTT-3.8.3-4]`);
     subscriptions.push({ topic, qos: qos as Qos });
+    limitFilters(reader, subscriptions.length);
   }
   return { cmd: "subscribe", messageId, subscriptions };
+}
+
+/** A packet may hold 87,000 filters, and looking at all of them would stop everybody else. */
+export function limitFilters(reader: BodyReader, count: number): void {
+  if (count > LIMITS.filtersPerPacket)
+    throw new PacketRefused(`${reader.packet}: it has more than ${LIMITS.filtersPerPacket} topic filters`);
 }
 
 /** A topic filter by section 4.7. */

@@ -1,5 +1,7 @@
+import type { PacketRefused } from "./packet-refused";
+
 /** The packets a client may send (MQTT 3.1.1, section 2.2.1), decoded, in the shape Aedes expects of its parser. */
-export type Packet = Connect | Publish | Acknowledgement | Subscribe | Unsubscribe | Empty;
+export type Packet = Connect | Publish | Acknowledgement | Subscribe | Unsubscribe | Empty | Refused;
 
 /** The QoS levels of MQTT. */
 export type Qos = 0 | 1 | 2;
@@ -52,4 +54,10 @@ export interface Unsubscribe {
 
 export interface Empty {
   readonly cmd: "pingreq" | "disconnect";
+}
+
+/** In the place of one that is not allowed: what came before it is handled first, nothing follows. */
+export interface Refused {
+  readonly cmd: "refused";
+  readonly error: PacketRefused;
 }

@@ -22,6 +22,17 @@ test("one kind's flood hides no other kind, and what no stranger can cause is ne
   expect([of("client-refused"), of("publish-denied"), of("session-ended")]).toEqual([1, 1, 5]);
 });
 
+/** Those that a stranger, or a client that was accepted, can cause as often as it likes. */
+test.each(["packet-refused", "queue-full", "relay-failed", "retained-refused", "session-displaced"])(
+  "'%s', of which a client can cause any number, is limited too",
+  (event) => {
+    const { log, lines } = captureLog();
+    const limited = limitLines(log, { perSecond: 1, burst: 1 }, () => 0);
+    for (let i = 0; i < 5; i += 1) limited.warn({}, event);
+    expect(lines).toHaveLength(1);
+  },
+);
+
 test("when the flood is over, its count is told without waiting for another", async () => {
   const { log, until } = captureLog();
   const limited = limitLines(log, { perSecond: 0.001, burst: 1 }, () => 0, 5);

@@ -102,3 +102,24 @@ test("only who is held back without a pause for all the time is too much", () =>
     time.runUntil(time.now() + 10_000);
   }
 });
+
+test("a message that is let go of never goes, and keeps its place: coming and going gains nothing", () => {
+  const time = clock();
+  const pace = new PublishPace({ limits, now: time.now, later: time.later });
+  const gone: string[] = [];
+  for (let i = 0; i < 5; i += 1) pace.pace(1, () => undefined);
+  const forgets: (() => void)[] = [];
+  for (const text of ["1", "2", "3"])
+    pace.pace(
+      1,
+      () => gone.push(text),
+      (forget) => forgets.push(forget),
+    );
+  expect(forgets).toHaveLength(3);
+  forgets[0]!();
+  forgets[1]!();
+  time.runUntil(250);
+  expect(gone).toEqual([]);
+  time.runUntil(301);
+  expect(gone).toEqual(["3"]);
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { LIMITS } from "../../../broker/src/limits";
 import { RawClient } from "./raw-client";
 import { startDelivery, type TestDelivery } from "./start-delivery";
 
@@ -70,6 +71,20 @@ describe("sessions", () => {
     await first.closed();
     expect(second.sessionPresent).toBe(true);
     expect(await second.messages()).toEqual([["a", "x", 1, "dup"]]);
+  });
+
+  test("a window of large messages that was not acknowledged comes again, and does not cut its client off", async () => {
+    const bytes = 40_000;
+    const count = Math.ceil((1.5 * LIMITS.outboundMostBytes) / bytes);
+    await absent("reader", "a", 1);
+    const writer = await RawClient.connect(port, "writer");
+    for (let i = 0; i < count; i += 1) await writer.publish("a", "x".repeat(bytes), 1);
+    for (const flags of ["", "dup"]) {
+      const reader = await resume("reader");
+      for (let i = 0; i < count; i += 1) expect((await reader.message()).dup ? "dup" : "").toBe(flags);
+      await reader.drop();
+      await broker.gone("reader");
+    }
   });
 
   test("a clean takeover leaves nothing to the one that comes after it", async () => {

@@ -55,3 +55,26 @@ test("a message whose client went while it was held back is nobody's any more", 
   held[0]!(true);
   expect(await reader.messages()).toEqual([]);
 });
+
+test("PINGREQs that came in one segment with a message that is held back do not end the reading", async () => {
+  const { held, isAsked, writer } = await withHeld();
+  const pings = Array.from({ length: 10 }, () => ({ cmd: "pingreq" }) as const);
+  writer.send(...pings, qos0("slow", "1"));
+  await isAsked;
+  for (let i = 0; i < pings.length; i += 1) await writer.next("pingresp");
+  held[0]!(true);
+  for (let i = 0; i < 3; i += 1) await writer.ping();
+});
+
+test("a client whose messages are held back for longer than its keep alive is not taken for silent [MQTT-3.1.2-24]", async () => {
+  // Six of these take longer than one and a half times its one second.
+  broker = await startDelivery({ authorizePublish: (_, decide) => void setTimeout(() => decide(true), 400) });
+  const reader = await RawClient.connect(broker.port, "reader");
+  await reader.subscribe(["#", 1]);
+  const writer = await RawClient.connect(broker.port, "writer", { keepalive: 1 });
+  writer.send(...["1", "2", "3", "4", "5", "6"].map((text) => qos0("slow", text)));
+  const got: string[] = [];
+  while (got.length < 6) got.push((await reader.message()).payload.toString());
+  expect(got).toEqual(["1", "2", "3", "4", "5", "6"]);
+  await writer.ping();
+});

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Message } from "../../../broker/src/delivery/message";
 import type { Outlet } from "../../../broker/src/delivery/outlet";
 import type { QueueLimits } from "../../../broker/src/delivery/queue-limits";
-import { QueueStore } from "../../../broker/src/delivery/queue-store";
+import { ENTRY_BYTES, QueueStore } from "../../../broker/src/delivery/queue-store";
 import { SessionQueue } from "../../../broker/src/delivery/session-queue";
 import type { OutgoingPacket } from "../../../broker/src/mqtt/encode-packet";
 import type { Qos } from "../../../broker/src/mqtt/packet";
@@ -105,6 +105,18 @@ describe.each([
     expect(dropped).toHaveLength(2);
   });
 
+  test("counts each session that a message waits for, and nothing once it is delivered", () => {
+    const { queue, store, sink, offer } = opened(persistent);
+    queue.connect(sink);
+    const message = new Message("a", Buffer.from("x"), 1, false);
+    const many = Array.from({ length: 100 }, () => store.hold(message));
+    expect(store.bytes).toBeGreaterThanOrEqual(100 * ENTRY_BYTES);
+    many.forEach(() => store.release(message));
+    offer("x", 1);
+    queue.acknowledge(sink.sent[0]!.messageId!);
+    expect(store.bytes).toBe(0);
+  });
+
   test("takes more of what a subscription is owed than of what comes live, but not without end", () => {
     const { queue, sink, dropped, offer } = opened(persistent, { inflightOutbound: 0 });
     queue.connect(sink);
@@ -162,6 +174,27 @@ describe.each([
     await store.journal.committed();
     expect({ length: queue.length, bytes: store.bytes, keys: keyValue.size }).toEqual({ length: 0, bytes: 0, keys: 0 });
   });
+});
+
+test("what is sent again waits for the client like everything else, before what is new, and is not sent once acknowledged", async () => {
+  const { queue, sink, offer } = opened(true);
+  queue.connect(sink);
+  for (const text of ["1", "2", "3"]) offer(text, 1);
+  queue.disconnect();
+  sink.sent.length = 0;
+  const slow = Object.assign(new Sink(), { isCongested: true });
+  queue.connect(slow);
+  offer("live", 0);
+  offer("4", 1);
+  expect(slow.texts).toEqual([]);
+  queue.acknowledge(2);
+  await slow.relieve();
+  expect(slow.sent.map(({ payload, dup }) => `${String(payload)}${dup ? " dup" : ""}`)).toEqual([
+    "1 dup",
+    "3 dup",
+    "live",
+    "4",
+  ]);
 });
 
 test("a persistent session's queue outlives connections without loss, whatever is lost in between", () => {

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { Aedes, type Client } from "aedes";
 import { writeWholePackets } from "../../../broker/src/aedes-internals";
 import { Delivery, type DeliveryPolicy } from "../../../broker/src/delivery/delivery";
+import type { RetainedLimits } from "../../../broker/src/delivery/retained-messages";
 import { Gate } from "../../../broker/src/gate";
 import type { KeyValue } from "../../../broker/src/persistence/key-value";
 import { MemoryKeyValue } from "../../../broker/src/persistence/memory-key-value";
@@ -15,6 +16,7 @@ export interface DeliveryChanges {
   /** Asked before a message is accepted. @default `policy.mayPublish` decides, at once */
   readonly authorizePublish?: (topic: string, decide: (allowed: boolean) => void) => void;
   readonly isActive?: () => boolean;
+  readonly retainedLimits?: RetainedLimits;
 }
 
 /** Aedes with our delivery behind gates, over plain TCP on loopback: the same as the broker, but for who may come in. */
@@ -58,6 +60,7 @@ export async function startDelivery(changes: DeliveryChanges = {}): Promise<Test
     identityOf,
     isActive,
     onFailure: (error) => failures.push(error),
+    retainedLimits: changes.retainedLimits,
     authorizePublish: (client, packet, done) => {
       const decide = (allowed: boolean): void => done(allowed ? null : new Error("not authorized"));
       if (authorizePublish) authorizePublish(packet.topic, decide);

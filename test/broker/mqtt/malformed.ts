@@ -50,9 +50,10 @@ export const MALFORMED: readonly Malformed[] = [
   // CONNECT
   first("MQTT-2.2.2-2", "a CONNECT with reserved flags", "refuses", (who) => connectPacket(who, { first: 0x11 })),
   first("MQTT-3.1.2-1", "another protocol name", "refuses", (who) => connectPacket(who, { protocol: "MQTX" })),
-  first("MQTT-3.1.2-1", "the protocol name of MQTT 3.1", "accepts", (who) =>
-    connectPacket(who, { protocol: "MQIsdp", level: 3 }),
+  first("MQTT-3.1.2-1", "the protocol name of MQTT 3.1 at another level", "accepts", (who) =>
+    connectPacket(who, { protocol: "MQIsdp" }),
   ),
+  first("MQTT-3.1.2-2", "MQTT 3.1", "accepts", (who) => connectPacket(who, { protocol: "MQIsdp", level: 3 }), 1),
   first("MQTT-3.1.2-2", "protocol level 5", "answers otherwise", (who) => connectPacket(who, { level: 5 }), 1),
   first("MQTT-3.1.2-2", "protocol level 7", "refuses", (who) => connectPacket(who, { level: 7 }), 1),
   first("MQTT-3.1.2-2", "protocol level 132, a bridge's", "accepts", (who) => connectPacket(who, { level: 0x84 }), 1),
