@@ -1,0 +1,150 @@
+import { encodeCommit, KEPT_COMMITS } from "./commit-log";
+import type { ContentDigest } from "./content-digest";
+import type { Change, KeyRange, KeyValue } from "./key-value";
+import type { LastCommitFile } from "./last-commit-file";
+import type { LevelDatabase } from "./level-database";
+import { openStore, type OpenedStore, type OpenStoreProps } from "./open-store";
+import { FIRST_KEY, ownKey } from "./own-key";
+import { seal, unseal } from "./sealed-record";
+import { RESTORE, StoreFault } from "./store-fault";
+
+type Operation = { type: "put"; key: string; value: Buffer } | { type: "del"; key: string };
+
+/**
+ * The durable store: LevelDB in a folder of this process alone. A batch is one commit: its changes, its number and the
+ * digest of all that the store then holds are written in one piece, and it resolves when they are on the disk (fsync).
+ *
+ * The first write or read that fails breaks it for good: what the disk holds is not known any more, so that every later
+ * call is refused, and only opening it again, which looks at every record, tells.
+ */
+export class LevelKeyValue implements KeyValue {
+  readonly #folder: string;
+  readonly #database: LevelDatabase;
+  readonly #lastCommit: LastCommitFile;
+  readonly #checksums: Map<string, number>;
+  readonly #digest: ContentDigest;
+  #sequence: number;
+  /** The batches asked for so far: LevelDB's threads would not keep the order of two at a time. */
+  #written: Promise<void> = Promise.resolve();
+  #broken: Error | undefined;
+  #closed = false;
+
+  private constructor(folder: string, { database, inspection, lastCommit }: OpenedStore) {
+    this.#folder = folder;
+    this.#database = database;
+    this.#lastCommit = lastCommit;
+    ({ checksums: this.#checksums, digest: this.#digest, sequence: this.#sequence } = inspection);
+    lastCommit.onFailure = (error) => void (this.#broken ??= this.#ioFault(error));
+  }
+
+  /**
+   * Opens a store and looks at every record of it.
+   * @throws StoreFault when it is missing, damaged, of a later version, in use, or cannot be read.
+   */
+  static async open(props: OpenStoreProps): Promise<LevelKeyValue> {
+    return new LevelKeyValue(props.folder, await openStore(props));
+  }
+
+  /** Keys in the store. */
+  get size(): number {
+    return this.#checksums.size;
+  }
+
+  /** Number of the last batch: each is one sync of the disk. */
+  get commits(): number {
+    return this.#sequence;
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    await this.#ready();
+    const record = await this.#database.get(key).catch((error: Error) => this.#break(error));
+    return record && this.#unseal(key, record);
+  }
+
+  async range({ gte, lt, limit }: KeyRange): Promise<(readonly [string, Buffer])[]> {
+    await this.#ready();
+    const from = gte < FIRST_KEY ? FIRST_KEY : gte;
+    const iterator = this.#database.iterator({ gte: from, lt, limit: limit ?? -1, highWaterMarkBytes: 1024 * 1024 });
+    const entries = await iterator.all().catch((error: Error) => this.#break(error));
+    return entries.map(([key, record]) => [key, this.#unseal(key, record)] as const);
+  }
+
+  batch(changes: readonly Change[]): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closedFault());
+    if (this.#broken) return Promise.reject(this.#broken);
+    const sequence = (this.#sequence += 1);
+    const operations: Operation[] = changes.map((change) => this.#apply(change));
+    const key = ownKey.commit(sequence);
+    operations.push({ type: "put", key, value: seal(key, encodeCommit(sequence, this.#digest)).record });
+    if (sequence > KEPT_COMMITS) operations.push({ type: "del", key: ownKey.commit(sequence - KEPT_COMMITS) });
+    this.#written = this.#written.then(() => this.#write(sequence, operations));
+    // Whoever asked for it hears of a failure; so does everybody who asks later.
+    this.#written.catch(() => undefined);
+    return this.#written;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#written.catch(() => undefined);
+    await this.#lastCommit.close();
+    await this.#database.close();
+  }
+
+  async #write(sequence: number, operations: Operation[]): Promise<void> {
+    if (this.#broken) throw this.#broken;
+    await this.#database.batch(operations, { sync: true }).catch((error: Error) => this.#break(error));
+    this.#lastCommit.note(sequence);
+  }
+
+  #apply(change: Change): Operation {
+    const { key } = change;
+    const before = this.#checksums.get(key);
+    if (before !== undefined) this.#digest.remove(before);
+    if (change.type === "del") {
+      this.#checksums.delete(key);
+      return { type: "del", key };
+    }
+    const { record, checksum } = seal(key, change.value);
+    this.#checksums.set(key, checksum);
+    this.#digest.add(checksum);
+    return { type: "put", key, value: record };
+  }
+
+  /** Everything asked for before is done. */
+  async #ready(): Promise<void> {
+    if (this.#closed) throw this.#closedFault();
+    await this.#written;
+    if (this.#broken) throw this.#broken;
+  }
+
+  #unseal(key: string, record: Buffer): Buffer {
+    const value = unseal(key, record);
+    if (value) return value;
+    const what = `the record '${key}' is damaged: it does not have its checksum`;
+    this.#broken ??= new StoreFault("corrupt", this.#folder, what, RESTORE);
+    throw this.#broken;
+  }
+
+  #break(error: Error): never {
+    this.#broken ??= this.#ioFault(error);
+    throw this.#broken;
+  }
+
+  #ioFault(error: Error): StoreFault {
+    return new StoreFault(
+      "io",
+      this.#folder,
+      `it cannot be read or written: ${reasonOf(error)}`,
+      "Nothing more is acknowledged. See to its disk (room, mount, faults), then start again: the start checks every record.",
+      { cause: error },
+    );
+  }
+
+  #closedFault(): StoreFault {
+    return new StoreFault("closed", this.#folder, "it is closed", "Open it again.");
+  }
+}
+
+/** LevelDB's own words are in the cause. */
+const reasonOf = (error: Error): string => (error.cause instanceof Error ? error.cause.message : error.message);
