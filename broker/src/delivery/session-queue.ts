@@ -36,6 +36,7 @@ export class SessionQueue {
   readonly #ids = new PacketIds();
   #inflight = 0;
   #bytes = 0;
+  #sentUpTo = 0;
   #outlet: Outlet | undefined;
   #holds = 0;
   #awaiting = false;
@@ -49,6 +50,11 @@ export class SessionQueue {
   /** Messages that wait or are not acknowledged yet. */
   get length(): number {
     return this.#waiting.length + this.#inflight;
+  }
+
+  /** What is stored in front of this place, it included, may have been sent; nothing behind it was. */
+  get sentUpTo(): number {
+    return this.#sentUpTo;
   }
 
   /**
@@ -91,8 +97,11 @@ export class SessionQueue {
     this.#bytes += entry.message.size;
     this.#byId.set(entry.packetId, entry);
     this.#ids.resumeAfter(entry.packetId);
-    // It is not stored what was sent already. A window of it may have been; what was not, loses nothing by DUP.
-    if (entry.state === STATE.waiting && this.#hasWindow() && this.#waiting.length === 0) entry.state = STATE.sent;
+    if (entry.repeated) this.#sentUpTo = Math.max(this.#sentUpTo, entry.sequence);
+    // That it was sent is not stored. Behind the window it may have been, too: what was acknowledged before the store heard
+    // of it had made room.
+    if (entry.repeated && entry.state === STATE.waiting && this.#hasWindow() && this.#waiting.length === 0)
+      entry.state = STATE.sent;
     if (entry.state === STATE.waiting) this.#waiting.push(entry);
     else this.#inflight += 1;
   }
@@ -143,7 +152,8 @@ export class SessionQueue {
       if (entry.sequence > 0) {
         entry.state = STATE.sent;
         this.#inflight += 1;
-        this.#publish(entry.message, entry.qos, entry.retain, entry.packetId);
+        this.#sentUpTo = Math.max(this.#sentUpTo, entry.sequence);
+        this.#publish(entry.message, entry.qos, entry.retain, entry.packetId, entry.repeated);
       } else {
         this.#forget(entry);
         this.#send(entry.message, entry.qos, entry.retain);
@@ -227,6 +237,7 @@ export class SessionQueue {
       packetId: stored ? this.#ids.next(this.#byId) : 0,
       state: STATE.waiting,
       sequence: stored ? store.next() : 0,
+      repeated: false,
       committed: !stored,
     };
   }
