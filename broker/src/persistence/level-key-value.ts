@@ -147,4 +147,4 @@ export class LevelKeyValue implements KeyValue {
 }
 
 /** LevelDB's own words are in the cause. */
-const reasonOf = (error: Error): string => (error.cause instanceof Error ? error.cause.message : error.message);
+const reasonOf = (error: Error): string => ((error.cause as Error | undefined) ?? error).message;

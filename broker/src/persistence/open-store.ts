@@ -117,7 +117,7 @@ function summary(faults: readonly string[]): string {
 
 /** LevelDB's own words, and what they mean for whoever reads them. */
 function openFault(folder: string, error: Error): StoreFault {
-  const cause = error.cause instanceof Error ? error.cause : error;
+  const cause = (error.cause as Error | undefined) ?? error;
   const { code } = cause as { code?: string };
   const options = { cause: error };
   if (code === "LEVEL_LOCKED")
