@@ -89,7 +89,9 @@ async function requireFormat(database: LevelDatabase, folder: string, isNew: boo
       `its format is ${format.version}, and this version knows formats up to ${FORMAT}`,
       "Start the version that wrote it, or a later one: nothing was changed.",
     );
-  if (format.version < FORMAT) await upgradeFormat(database, format);
+  if (format.version === FORMAT) return;
+  const fault = await upgradeFormat(database, format);
+  if (fault) throw new StoreFault("corrupt", folder, fault, RESTORE);
 }
 
 async function isEmpty(database: LevelDatabase): Promise<boolean> {

@@ -11,16 +11,19 @@ type Operation = { type: "put"; key: string; value: Buffer };
  * Brings a store of format 1 to format 2: seals every record in its place, a piece at a time so that memory stays small,
  * and with each piece notes how far it is. A crash at any moment leaves a store of format 1 that the next call finishes.
  * @param format what the store says of itself.
- * @throws when a record that an earlier call sealed does not have its checksum.
+ * @returns what is wrong with a record that an earlier call sealed, if something is; nothing was changed then.
  */
-export async function upgradeFormat(database: LevelDatabase, { note: sealedUpTo }: Format): Promise<void> {
+export async function upgradeFormat(
+  database: LevelDatabase,
+  { note: sealedUpTo }: Format,
+): Promise<string | undefined> {
   const digest = new ContentDigest();
   for await (const entries of walk(database, { gte: FIRST_KEY })) {
     const operations: Operation[] = [];
     for (const [key, value] of entries) {
       if (key <= sealedUpTo) {
         const checksum = checksumOf(key, value);
-        if (checksum === undefined) throw new Error(`the record '${key}' does not have its checksum`);
+        if (checksum === undefined) return `the record '${key}' is damaged: it does not have its checksum`;
         digest.add(checksum);
         continue;
       }
@@ -41,4 +44,5 @@ export async function upgradeFormat(database: LevelDatabase, { note: sealedUpTo 
     ],
     { sync: true },
   );
+  return undefined;
 }
