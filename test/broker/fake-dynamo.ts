@@ -10,6 +10,7 @@ interface Call {
   UpdateExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Item;
+  ReturnValues?: string;
 }
 
 export interface FakeDynamo {
@@ -44,8 +45,9 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
           __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
           message: "no",
         });
-      items.set(key, update(call, items.get(key) ?? call.Key));
-      answer(200, {});
+      const item = update(call, items.get(key) ?? call.Key);
+      items.set(key, item);
+      answer(200, call.ReturnValues === "ALL_NEW" ? { Attributes: item } : {});
     });
   });
   server.listen(0, "127.0.0.1");

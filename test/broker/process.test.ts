@@ -37,7 +37,14 @@ afterEach(async () => {
 
 /** The bundle in a process of its own, which sees no environment but this. */
 const run = (changes: Record<string, string> = {}) => {
-  const env = { DMZ_SITE: SITE, DMZ_SOURCE: `directory:${vault}`, DMZ_MQTT_PORT: "0", DMZ_HTTPS_PORT: "0", ...changes };
+  const env = {
+    DMZ_SITE: SITE,
+    DMZ_SOURCE: `directory:${vault}`,
+    DMZ_STORE: join(vault, "store"),
+    DMZ_MQTT_PORT: "0",
+    DMZ_HTTPS_PORT: "0",
+    ...changes,
+  };
   const child = spawn(process.execPath, [bundle], { env, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   let errors = "";
