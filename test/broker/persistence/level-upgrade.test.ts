@@ -48,7 +48,7 @@ test("a store of format 1 is one of the current format after it was opened, with
 
 test("a crash between any two steps of the upgrade loses nothing: the next start goes on where it was", async () => {
   await makeFormatOne();
-  let steps = 0;
+  let steps: number;
   for (let crashAfter = 0; ; crashAfter++) {
     const copy = join(root, `copy-${crashAfter}`);
     await cp(folder, copy, { recursive: true });
