@@ -16,7 +16,8 @@ export function awsLeaseTable(site: string): LeaseTable {
   // A renewal that takes longer than this is better sent again: three fit into the lease's ten seconds.
   const client = new DynamoDBClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    // Without the last of these a request that is never answered only warns, and waits for ever.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
   const TableName = tableName(site);
   const Key = { pk: { S: itemKey.lease } };

@@ -85,6 +85,13 @@ test("it calls GetItem and UpdateItem, nothing else", async () => {
   expect(dynamo.calls).toEqual(["GetItem", "UpdateItem", "UpdateItem", "UpdateItem", "UpdateItem"]);
 });
 
+test("a table that takes a request and never answers is an error within seconds, not a wait for ever", async () => {
+  dynamo.isDeaf = true;
+  const begun = performance.now();
+  await expect(table.read()).rejects.toThrow("requestTimeout");
+  expect(performance.now() - begun).toBeLessThan(8_000);
+}, 20_000);
+
 test("what is no failed condition is thrown", async () => {
   await dynamo.close();
   await expect(table.read()).rejects.toThrow("ECONNREFUSED");

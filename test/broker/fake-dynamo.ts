@@ -19,6 +19,8 @@ export interface FakeDynamo {
   readonly items: Map<string, Item>;
   /** Names of the API calls, in order. */
   readonly calls: string[];
+  /** Takes requests and answers none. */
+  isDeaf: boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
     let body = "";
     request.on("data", (part: Buffer) => (body += part.toString()));
     request.on("end", () => {
+      if (fake.isDeaf) return;
       const action = String(request.headers["x-amz-target"]).split(".")[1]!;
       calls.push(action);
       const call = JSON.parse(body) as Call;
@@ -52,7 +55,8 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  const fake: FakeDynamo = {
+    isDeaf: false,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     items,
     calls,
@@ -62,6 +66,7 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
         server.closeAllConnections();
       }),
   };
+  return fake;
 }
 
 function holds(
