@@ -62,7 +62,7 @@ export class FaultSite {
       await site.#prepare();
       // Both at once: one becomes active, the other its standby.
       await Promise.all([site.launch(), site.launch()]);
-      site.active;
+      await Promise.any(site.brokers.map((broker) => broker.logged("active", TAKEN_OVER_MS)));
       await site.#load();
       return site;
     } catch (error) {

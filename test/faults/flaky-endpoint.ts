@@ -21,20 +21,22 @@ export async function flakyEndpoint(target: string): Promise<FlakyEndpoint> {
     ] as const) {
       open.add(one);
       one.on("error", () => other.destroy());
-      one.on("close", () => {
-        open.delete(one);
-        other.destroy();
-      });
+      one.on("close", () => open.delete(one));
     }
+    socket.on("close", () => out.destroy());
     socket.on("data", (bytes) => {
       if (endpoint.state !== "cut") out.write(bytes);
     });
-    out.on("data", (bytes) => {
+    const later = (pass: () => void): void => {
       if (endpoint.state === "cut") return;
+      if (endpoint.state === 0) return pass();
       setTimeout(() => {
-        if (endpoint.state !== "cut" && !socket.destroyed) socket.write(bytes);
+        if (endpoint.state !== "cut" && !socket.destroyed) pass();
       }, endpoint.state);
-    });
+    };
+    out.on("data", (bytes) => later(() => socket.write(bytes)));
+    // Behind the last bytes, which may be late.
+    out.on("end", () => later(() => socket.end()));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
