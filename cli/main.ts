@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { EXIT } from "./exit-code";
 import { explainError } from "./explain-error";
 import { registerImage } from "./image";
+import { registerStore } from "./store";
 
 // The TypeScript loader hooks require, not import().
 const load = createRequire(__filename);
@@ -92,6 +93,7 @@ function commandLine(): Command {
     .action(async (site, options) => (load("./new") as typeof import("./new.js")).newCommand(site, options));
 
   registerImage(dmz);
+  registerStore(dmz);
   return dmz;
 }
 

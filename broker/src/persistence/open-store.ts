@@ -29,7 +29,27 @@ export interface OpenedStore {
  * missing or damaged is a fault.
  * @throws StoreFault
  */
-export async function openStore({ folder, create }: OpenStoreProps): Promise<OpenedStore> {
+export async function openStore(props: OpenStoreProps): Promise<OpenedStore> {
+  const { folder } = props;
+  const { database, inspection } = await inspectStore(props);
+  try {
+    const { faults, sequence } = inspection;
+    if (faults.length > 0) throw new StoreFault("corrupt", folder, summary(faults), RESTORE);
+    return { database, inspection, lastCommit: await LastCommitFile.open(folder, sequence) };
+  } catch (error) {
+    await database.close();
+    throw error instanceof StoreFault ? error : openFault(folder, error as Error);
+  }
+}
+
+/**
+ * The same for whoever wants to know all faults of its records: they are in the inspection.
+ * @throws StoreFault when it cannot be looked into.
+ */
+export async function inspectStore({
+  folder,
+  create,
+}: OpenStoreProps): Promise<{ readonly database: LevelDatabase; readonly inspection: Inspection }> {
   const isNew = await requireFiles(folder, create);
   const atLeast = isNew ? 0 : await lastCommitOf(folder);
   const gone = isNew ? undefined : await missingLog(folder);
@@ -39,10 +59,7 @@ export async function openStore({ folder, create }: OpenStoreProps): Promise<Ope
   });
   try {
     await requireFormat(database, folder, isNew);
-    const inspection = await inspectRecords(database, atLeast);
-    const { faults, sequence } = inspection;
-    if (faults.length > 0) throw new StoreFault("corrupt", folder, summary(faults), RESTORE);
-    return { database, inspection, lastCommit: await LastCommitFile.open(folder, sequence) };
+    return { database, inspection: await inspectRecords(database, atLeast) };
   } catch (error) {
     await database.close();
     throw error instanceof StoreFault ? error : openFault(folder, error as Error);

@@ -35,6 +35,13 @@ afterEach(async () => {
   broker = undefined;
 });
 
+/** How the batch ends that an acknowledgement waits for. */
+interface Ending {
+  readonly what: string;
+  readonly how: "stored" | "failed";
+  readonly leaseHolds: boolean;
+}
+
 interface Case {
   /** What is ready before. */
   readonly prepare?: (client: RawClient) => Promise<void>;
@@ -68,11 +75,12 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe.each(Object.entries(CASES))("%s", (cmd, { prepare, ask }) => {
-  test.each([
-    ["leaves when the store has it and the lease holds", "stored", true, [cmd]],
-    ["never leaves when the lease ended before the store had it", "stored", false, []],
-    ["never leaves when the store failed", "failed", true, []],
-  ] as const)("%s", async (_, how, leaseHolds, expected) => {
+  test.each<Ending>([
+    { what: "leaves when the store has it and the lease holds", how: "stored", leaseHolds: true },
+    { what: "never leaves when the lease ended before the store had it", how: "stored", leaseHolds: false },
+    { what: "never leaves when the store failed", how: "failed", leaseHolds: true },
+  ])("$what", async ({ how, leaseHolds }) => {
+    const expected = how === "stored" && leaseHolds ? [cmd] : [];
     let active = true;
     const store = new HeldKeyValue();
     broker = await startDelivery({ keyValue: store, isActive: () => active });
@@ -99,11 +107,12 @@ describe("connack", () => {
     return Promise.race([answered, new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
   };
 
-  test.each([
-    ["leaves when the store has the session and the lease holds", "stored", true, true],
-    ["never leaves when the lease ended before the store had the session", "stored", false, false],
-    ["never leaves when the store failed", "failed", true, false],
-  ] as const)("%s", async (_, how, leaseHolds, expected) => {
+  test.each<Ending>([
+    { what: "leaves when the store has the session and the lease holds", how: "stored", leaseHolds: true },
+    { what: "never leaves when the lease ended before the store had the session", how: "stored", leaseHolds: false },
+    { what: "never leaves when the store failed", how: "failed", leaseHolds: true },
+  ])("$what", async ({ how, leaseHolds }) => {
+    const expected = how === "stored" && leaseHolds;
     let active = true;
     const store = new HeldKeyValue();
     broker = await startDelivery({ keyValue: store, isActive: () => active });

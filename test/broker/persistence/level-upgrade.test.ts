@@ -54,12 +54,12 @@ test("a crash between any two steps of the upgrade loses nothing: the next start
     await cp(folder, copy, { recursive: true });
     const level = await openLevel(copy, false);
     let done = 0;
-    const crashing: LevelDatabase = Object.assign(Object.create(level) as LevelDatabase, {
+    const crashing = Object.assign(Object.create(level) as LevelDatabase, {
       iterator: level.iterator.bind(level),
-      batch: async (...[operations]: Parameters<LevelDatabase["batch"]>) => {
+      batch: async (operations: { type: "put"; key: string; value: Buffer }[]) => {
         if (done === crashAfter) throw new Error("crash");
         done += 1;
-        await level.batch(operations as never, { sync: true });
+        await level.batch(operations, { sync: true });
       },
     });
     const crashed = await upgradeFormat(crashing, { version: 1, note: "" }).then(
