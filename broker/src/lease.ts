@@ -24,8 +24,8 @@ export const LEASE = {
   /** How long a lease holds after the last renewal was sent. */
   ttlMs: 10_000,
   renewMs: 3_000,
-  /** How often a contender looks. */
-  lookMs: 1_000,
+  /** How often a contender looks: most of what a hand-over takes. */
+  lookMs: 500,
 } as const;
 
 /**

@@ -6,5 +6,5 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/"],
   testTimeout: 180_000,
   // Every scenario mostly waits for a lease to run out.
-  maxWorkers: process.env["DMZ_FAULTS"] === "full" ? 1 : 3,
+  maxWorkers: process.env["DMZ_FAULTS"] === "full" ? 1 : 2,
 };
