@@ -4,13 +4,15 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { openLevel } from "../../broker/src/persistence/level-database";
 import { LevelKeyValue } from "../../broker/src/persistence/level-key-value";
 import { RawClient } from "../broker/delivery/raw-client";
 import { startDelivery } from "../broker/delivery/start-delivery";
 
-/* `dmz store`, as an operator types it. */
+/* `dmz store`, as an operator types it: each command is a process of its own. */
+
+jest.setTimeout(120_000);
 
 let root: string;
 beforeEach(async () => {
@@ -104,7 +106,7 @@ test("a rehearsal: checkpoint under load, export, import, verify; a broker on it
   await again.close();
   await restored.close();
   expect(delivered.slice(0, before)).toEqual(acknowledged.slice(0, before));
-}, 60_000);
+}, 120_000);
 
 describe("verify", () => {
   test("says what a store holds, of a root the last epoch that was named, and changes nothing", async () => {

@@ -50,13 +50,13 @@ export async function restore({ keyValue, store, sessions, retained, wills }: Re
   }
   for (const [path, value] of await keyValue.range(keysOf("queued"))) {
     const [clientId, place] = partsOf(path);
-    const { message: number, ...fields } = decodeEntry(value);
+    const { message: number, qos, retain, state, packetId } = decodeEntry(value);
     const session = sessionOf(path, clientId!);
     const message = need(messages.get(number), path, "message");
     const sequence = Number(place);
     store.seen(sequence);
     const repeated = sequence <= sent.get(session)!;
-    session.queue.restore({ ...fields, message, sequence, repeated, committed: true });
+    session.queue.restore({ message, qos, retain, packetId, state, sequence, repeated, committed: true });
   }
   for (const [sequence, { references }] of messages)
     if (references === 0) need(undefined, `message/${sequence}`, "queue entry");

@@ -1,14 +1,16 @@
 import { digestIn } from "./commit-log";
 import { ContentDigest } from "./content-digest";
-import { walk, type LevelDatabase } from "./level-database";
+import { walk, type LevelDatabase, type LevelEntry } from "./level-database";
 import { commitOf, FIRST_KEY } from "./own-key";
-import { checksumOf, unseal } from "./sealed-record";
+import { checksumOf, unseal, valueIn } from "./sealed-record";
 
 /** What all records of a store say together. */
 export interface Inspection {
   /** Checksum by key, of every record that is well. */
   readonly checksums: Map<string, number>;
   readonly digest: ContentDigest;
+  /** Keys and values of the same records, in order: whoever opens a store reads them next. */
+  readonly entries: readonly LevelEntry[];
   /** Number of the last commit; 0 without any. */
   readonly sequence: number;
   /** Each is a sentence without its full stop; the store is well when there are none. */
@@ -23,6 +25,7 @@ export interface Inspection {
 export async function inspectRecords(database: LevelDatabase, atLeast: number): Promise<Inspection> {
   const checksums = new Map<string, number>();
   const digest = new ContentDigest();
+  const well: LevelEntry[] = [];
   const faults: string[] = [];
   let sequence = 0;
   let expected: string | undefined;
@@ -47,6 +50,7 @@ export async function inspectRecords(database: LevelDatabase, atLeast: number): 
         }
         checksums.set(key, checksum);
         digest.add(checksum);
+        well.push([key, valueIn(record)]);
       }
     }
   } catch (error) {
@@ -59,7 +63,7 @@ export async function inspectRecords(database: LevelDatabase, atLeast: number): 
       `records are missing, or are there that were deleted: it holds ${digest.count}, the last commit left ${expected!.split(" ")[0]!}` +
         " (or as many others)",
     );
-  return { checksums, digest, sequence, faults };
+  return { checksums, digest, entries: well, sequence, faults };
 }
 
 const gap = (first: number, last: number): string =>

@@ -2,7 +2,7 @@ import { encodeCommit, KEPT_COMMITS } from "./commit-log";
 import type { ContentDigest } from "./content-digest";
 import type { Change, KeyRange, KeyValue } from "./key-value";
 import type { LastCommitFile } from "./last-commit-file";
-import type { LevelDatabase } from "./level-database";
+import type { LevelDatabase, LevelEntry } from "./level-database";
 import { openStore, type OpenedStore, type OpenStoreProps } from "./open-store";
 import { FIRST_KEY, ownKey } from "./own-key";
 import { seal, unseal } from "./sealed-record";
@@ -23,6 +23,8 @@ export class LevelKeyValue implements KeyValue {
   readonly #lastCommit: LastCommitFile;
   readonly #checksums: Map<string, number>;
   readonly #digest: ContentDigest;
+  /** What the opening read, until something changes: it would be read a second time at once. */
+  #opened: readonly LevelEntry[] | undefined;
   #sequence: number;
   /** The batches asked for so far: LevelDB's threads would not keep the order of two at a time. */
   #written: Promise<void> = Promise.resolve();
@@ -33,7 +35,8 @@ export class LevelKeyValue implements KeyValue {
     this.#folder = folder;
     this.#database = database;
     this.#lastCommit = lastCommit;
-    ({ checksums: this.#checksums, digest: this.#digest, sequence: this.#sequence } = inspection);
+    const { checksums, digest, entries, sequence } = inspection;
+    [this.#checksums, this.#digest, this.#opened, this.#sequence] = [checksums, digest, entries, sequence];
     lastCommit.onFailure = (error) => void (this.#broken ??= this.#ioFault(error));
   }
 
@@ -64,6 +67,7 @@ export class LevelKeyValue implements KeyValue {
   async range({ gte, lt, limit }: KeyRange): Promise<(readonly [string, Buffer])[]> {
     await this.#ready();
     const from = gte < FIRST_KEY ? FIRST_KEY : gte;
+    if (this.#opened) return within(this.#opened, from, lt, limit);
     const iterator = this.#database.iterator({ gte: from, lt, limit: limit ?? -1, highWaterMarkBytes: 1024 * 1024 });
     const entries = await iterator.all().catch((error: Error) => this.#break(error));
     return entries.map(([key, record]) => [key, this.#unseal(key, record)] as const);
@@ -72,6 +76,7 @@ export class LevelKeyValue implements KeyValue {
   batch(changes: readonly Change[]): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closedFault());
     if (this.#broken) return Promise.reject(this.#broken);
+    this.#opened = undefined;
     const sequence = (this.#sequence += 1);
     const operations: Operation[] = changes.map((change) => this.#apply(change));
     const key = ownKey.commit(sequence);
@@ -144,6 +149,22 @@ export class LevelKeyValue implements KeyValue {
   #closedFault(): StoreFault {
     return new StoreFault("closed", this.#folder, "it is closed", "Open it again.");
   }
+}
+
+/** The entries whose keys are in the range. */
+function within(entries: readonly LevelEntry[], gte: string, lt: string, limit = Infinity): LevelEntry[] {
+  const first = firstAtLeast(entries, gte);
+  return entries.slice(first, Math.min(Math.max(first, firstAtLeast(entries, lt)), first + limit));
+}
+
+function firstAtLeast(entries: readonly LevelEntry[], key: string): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]![0] < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** LevelDB's own words are in the cause. */

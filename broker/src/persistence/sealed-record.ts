@@ -25,6 +25,9 @@ export function checksumOf(key: string, record: Buffer): number | undefined {
   return crc32(record.subarray(CHECKSUM), crc32(key)) === checksum ? checksum | 0 : undefined;
 }
 
+/** The value in a record whose checksum is known to be right. */
+export const valueIn = (record: Buffer): Buffer => record.subarray(CHECKSUM);
+
 /** @returns the value, or undefined when the record is not what was written under this key. */
 export const unseal = (key: string, record: Buffer): Buffer | undefined =>
   checksumOf(key, record) === undefined ? undefined : record.subarray(CHECKSUM);

@@ -1,11 +1,13 @@
 import { cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { LAST_COMMIT_FILE } from "../../../broker/src/persistence/last-commit-file";
 import { openLevel } from "../../../broker/src/persistence/level-database";
 import { LevelKeyValue } from "../../../broker/src/persistence/level-key-value";
 import { StoreFault } from "../../../broker/src/persistence/store-fault";
+
+jest.setTimeout(120_000);
 
 /* A crash at the end is recovered; everything else that is missing or damaged is said, and nothing is made anew. */
 

@@ -51,7 +51,7 @@ const expectBroken = ({ acknowledged, first, later, found, isThere }: Outcome, r
 
 test("a full disk breaks the store for good; after there is room and a start, all that was acknowledged is there", async () => {
   expectBroken(await onOwnDisk("full", "24m"), /cannot be read or written: .*No space left on device/);
-}, 60_000);
+}, 120_000);
 
 test("so does any other failure to write", async () => {
   // The kernel refuses every byte beyond 1 MB of a file. Its signal would end the process; a disk's fault sends none.
@@ -59,11 +59,11 @@ test("so does any other failure to write", async () => {
     await outcome(`trap '' XFSZ; ulimit -S -f 1000; ${node} limit '${disk}'`),
     /cannot be read or written: .*File too large/,
   );
-}, 60_000);
+}, 120_000);
 
 test("a read-only disk is said at the start, and nothing is changed", async () => {
   const { first, changed, found } = await onOwnDisk("read-only", "24m");
   expect(first).toMatch(/Read-only file system|EROFS/);
   expect(changed).toEqual([]);
   expect(found).toBe(1);
-}, 60_000);
+}, 120_000);

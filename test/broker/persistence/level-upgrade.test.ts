@@ -1,13 +1,16 @@
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+
 import { encodeFormat, FORMAT } from "../../../broker/src/persistence/format";
 import { openLevel, type LevelDatabase } from "../../../broker/src/persistence/level-database";
 import { LevelKeyValue } from "../../../broker/src/persistence/level-key-value";
 import { ownKey } from "../../../broker/src/persistence/own-key";
 import { StoreFault } from "../../../broker/src/persistence/store-fault";
 import { upgradeFormat } from "../../../broker/src/persistence/upgrade-format";
+
+jest.setTimeout(120_000);
 
 let root: string;
 let folder: string;
