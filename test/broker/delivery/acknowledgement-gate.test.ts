@@ -153,7 +153,10 @@ test("nobody but the journal and the probe writes to the store, and both wait fo
       .map((line) => `${name}: ${line.trim()}`),
   );
   const own = writers.filter(
-    (writer) => !/^persistence\/(level-key-value|open-store|upgrade-format)\.ts|^store\/folder-store\.ts/.test(writer),
+    (writer) =>
+      !/^persistence\/(level-key-value|open-store|upgrade-format|import-store)\.ts|^store\/folder-store\.ts/.test(
+        writer,
+      ),
   );
   expect(own).toEqual([
     'engine.ts: probeStore: () => keyValue.batch([{ type: "put", key: PROBE_KEY, value: Buffer.alloc(0) }]),',
