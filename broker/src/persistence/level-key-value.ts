@@ -8,7 +8,8 @@ import { FIRST_KEY, ownKey } from "./own-key";
 import { seal, unseal } from "./sealed-record";
 import { RESTORE, StoreFault } from "./store-fault";
 
-type Operation = { type: "put"; key: string; value: Buffer } | { type: "del"; key: string };
+/** A batch in the making. Given whole, LevelDB's binding would copy every change of it: most of what a batch costs. */
+type Chain = ReturnType<LevelDatabase["batch"]>;
 
 /**
  * The durable store: LevelDB in a folder of this process alone. A batch is one commit: its changes, its number and the
@@ -78,11 +79,12 @@ export class LevelKeyValue implements KeyValue {
     if (this.#broken) return Promise.reject(this.#broken);
     this.#opened = undefined;
     const sequence = (this.#sequence += 1);
-    const operations: Operation[] = changes.map((change) => this.#apply(change));
+    const chain = this.#database.batch();
+    for (const change of changes) this.#apply(change, chain);
     const key = ownKey.commit(sequence);
-    operations.push({ type: "put", key, value: seal(key, encodeCommit(sequence, this.#digest)).record });
-    if (sequence > KEPT_COMMITS) operations.push({ type: "del", key: ownKey.commit(sequence - KEPT_COMMITS) });
-    this.#written = this.#written.then(() => this.#write(sequence, operations));
+    chain.put(key, seal(key, encodeCommit(sequence, this.#digest)).record);
+    if (sequence > KEPT_COMMITS) chain.del(ownKey.commit(sequence - KEPT_COMMITS));
+    this.#written = this.#written.then(() => this.#write(sequence, chain));
     // Whoever asked for it hears of a failure; so does everybody who asks later.
     this.#written.catch(() => undefined);
     return this.#written;
@@ -96,24 +98,25 @@ export class LevelKeyValue implements KeyValue {
     await this.#database.close();
   }
 
-  async #write(sequence: number, operations: Operation[]): Promise<void> {
+  async #write(sequence: number, chain: Chain): Promise<void> {
     if (this.#broken) throw this.#broken;
-    await this.#database.batch(operations, { sync: true }).catch((error: Error) => this.#break(error));
+    await chain.write({ sync: true }).catch((error: Error) => this.#break(error));
     this.#lastCommit.note(sequence);
   }
 
-  #apply(change: Change): Operation {
+  #apply(change: Change, chain: Chain): void {
     const { key } = change;
     const before = this.#checksums.get(key);
     if (before !== undefined) this.#digest.remove(before);
     if (change.type === "del") {
       this.#checksums.delete(key);
-      return { type: "del", key };
+      chain.del(key);
+      return;
     }
     const { record, checksum } = seal(key, change.value);
     this.#checksums.set(key, checksum);
     this.#digest.add(checksum);
-    return { type: "put", key, value: record };
+    chain.put(key, record);
   }
 
   /** Everything asked for before is done. */
