@@ -8,6 +8,7 @@ import { tenThousandDevices } from "../../test/sites/ten-thousand";
 import { cleanUp, cleanUpOnSignals, wasInterrupted } from "../broker/clean-up";
 import { takeCores } from "../broker/cores";
 import { prepareSite } from "../broker/prepare-site";
+import { cpuMicroseconds } from "../broker/process-usage";
 import { requireTools } from "../broker/require-tools";
 import { STORED } from "../broker/scenarios";
 import { startGenerator } from "../broker/start-generator";
@@ -75,7 +76,7 @@ async function main(): Promise<void> {
   const keys = await fillStore(join(store, "restore"), tenThousandDevices(), content);
   const begun = performance.now();
   const server = await startOurs({ site, core, bundle });
-  const restart = { ...content, keys, activeMs: performance.now() - begun };
+  const restart = { ...content, keys, activeMs: performance.now() - begun, cpuMs: cpuMicroseconds(server.pid) / 1000 };
   await server.end();
 
   const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, mosquitto: mosquittoVersion() };
