@@ -33,6 +33,10 @@ export interface FaultSiteProps {
   readonly bundle: string;
   /** Folder that all tasks share. @default a new one on this machine's disk */
   readonly store?: string;
+  /** Of an AWS emulator that runs elsewhere. @default one of its own */
+  readonly emulator?: string;
+  /** How many times slower the machine is than one without emulation. @default 1 */
+  readonly slowness?: number;
   /** Seconds after which a publisher notices that nobody answers; 0: never. @default 2 */
   readonly publisherKeepalive?: number;
 }
@@ -62,13 +66,17 @@ export class FaultSite {
       await site.#prepare();
       // Both at once: one becomes active, the other its standby.
       await Promise.all([site.launch(), site.launch()]);
-      await Promise.any(site.brokers.map((broker) => broker.logged("active", TAKEN_OVER_MS)));
+      await Promise.any(site.brokers.map((broker) => broker.logged("active", this.#patienceMs)));
       await site.#load();
       return site;
     } catch (error) {
       await site.close();
       throw error;
     }
+  }
+
+  get #patienceMs(): number {
+    return TAKEN_OVER_MS * (this.props.slowness ?? 1);
   }
 
   get active(): BrokerProcess {
@@ -89,7 +97,7 @@ export class FaultSite {
     const aws = await flakyEndpoint(this.#emulator);
     this.#undo.push(() => aws.close());
     const broker = this.#spawn(aws);
-    await broker.logged("started", TAKEN_OVER_MS);
+    await broker.logged("started", this.#patienceMs);
     return broker;
   }
 
@@ -102,7 +110,7 @@ export class FaultSite {
   async takenOver(former: BrokerProcess): Promise<number> {
     const begun = performance.now();
     const others = this.brokers.filter((broker) => broker !== former && !broker.ended);
-    await Promise.any(others.map((broker) => broker.logged("active", TAKEN_OVER_MS, broker.lines.length)));
+    await Promise.any(others.map((broker) => broker.logged("active", this.#patienceMs, broker.lines.length)));
     return performance.now() - begun;
   }
 
@@ -155,9 +163,12 @@ export class FaultSite {
   }
 
   async #prepare(): Promise<void> {
-    const emulator = await startEmulator(ACCOUNT);
-    this.#undo.push(() => emulator.stop());
-    this.#emulator = emulator.url;
+    if (this.props.emulator) this.#emulator = this.props.emulator;
+    else {
+      const emulator = await startEmulator(ACCOUNT);
+      this.#undo.push(() => emulator.stop());
+      this.#emulator = emulator.url;
+    }
     if (this.props.store) this.#store = this.props.store;
     else {
       this.#store = await mkdtemp(join(tmpdir(), "dmz-faults-"));

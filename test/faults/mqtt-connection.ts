@@ -21,7 +21,7 @@ export interface ConnectProps {
 }
 
 /** Milliseconds to a CONNACK. */
-const CONNECT_MS = 3_000;
+const CONNECT_MS = 5_000;
 
 /** One connection of a client that does no more than it is told: nothing is sent again behind the test's back. */
 export class MqttConnection extends EventEmitter<Events> {
