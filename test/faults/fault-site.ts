@@ -66,7 +66,7 @@ export class FaultSite {
       await site.#prepare();
       // Both at once: one becomes active, the other its standby.
       await Promise.all([site.launch(), site.launch()]);
-      await Promise.any(site.brokers.map((broker) => broker.logged("active", this.#patienceMs)));
+      await Promise.any(site.brokers.map((broker) => broker.logged("active", site.#patienceMs)));
       await site.#load();
       return site;
     } catch (error) {
