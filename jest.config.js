@@ -5,7 +5,12 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 module.exports = {
   testEnvironment: "node",
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/cdktf.out/", "<rootDir>/test/(e2e|edge|edge-agent/kills|edge-vm|image|nft|peers|report|review|terraform)/"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "/dist/",
+    "/cdktf.out/",
+    "<rootDir>/test/(e2e|edge|edge-agent/kills|edge-vm|faults|image|nft|peers|report|review|terraform)/",
+  ],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/cdktf.out/"],
   transform: { "\\.[cm]?[jt]s$": "<rootDir>/test/jest/esbuild-transform.js" },
   // These ship ES modules only; jest's module loader needs them transformed.

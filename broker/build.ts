@@ -1,6 +1,7 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
+import { copyPrebuilds } from "./copy-prebuilds";
 
 const ROOT = join(__dirname, "..");
 
@@ -14,13 +15,13 @@ export const metafileOf = (bundle: string): string => bundle.replace(/\.cjs$/, "
 const LARGEST = 3 * 1024 * 1024;
 
 /**
- * Bundles the broker with all its packages into one file that needs Node alone. The same sources give the same bytes on
+ * Bundles the broker with all its packages into one file that needs Node alone, and the native module beside it. The same sources give the same bytes on
  * every machine: nothing of the machine, and no time, gets in.
  * @returns the bundle's size in bytes.
  * @throws when it is larger than 3 MB, or the sources do not build.
  */
 export async function buildBroker(outfile = join(ROOT, BUNDLE)): Promise<number> {
-  await mkdir(join(outfile, ".."), { recursive: true });
+  await copyPrebuilds(dirname(outfile));
   const { metafile } = await build({
     metafile: true,
     absWorkingDir: ROOT,

@@ -17,7 +17,9 @@ import type { StagedSecret } from "./staged-secret";
  * @param SecretId its ARN.
  */
 export const awsStagedSecret = (name: string, SecretId: string): StagedSecret => {
-  const client = new SecretsManagerClient({ requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+  const client = new SecretsManagerClient({
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
   const named = async <T>(call: Promise<T>): Promise<T> =>
     call.catch((error: unknown) => {
       throw namedError(`secret '${name}'`, error);

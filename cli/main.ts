@@ -5,6 +5,7 @@ import { EXIT } from "./exit-code";
 import { explainError } from "./explain-error";
 import { registerImage } from "./image";
 import { PROVE_EXIT } from "./prove/prove-exit";
+import { registerStore } from "./store";
 
 // The TypeScript loader hooks require, not import().
 const load = createRequire(__filename);
@@ -138,6 +139,7 @@ function commandLine(): Command {
     .action(async (options) => (load("./review") as typeof import("./review.js")).review(options));
 
   registerImage(dmz);
+  registerStore(dmz);
   return dmz;
 }
 

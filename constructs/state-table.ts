@@ -12,7 +12,7 @@ export interface StateTableProps {
  *
  * Terraform owns no item in it: the lease is the brokers', the manifests are the CA functions'. Nothing in it is secret
  * (hashes, version ids, an address), so it is encrypted under the AWS-managed key: a failover must not depend on one more
- * key policy. On demand; costs about 2 USD a month, most of it the brokers looking every two seconds.
+ * key policy. On demand; costs about 3 USD a month, most of it the brokers looking for manifests and a free lease.
  *
  *     const table = new StateTable(this, "state-table", { site }).table;
  */

@@ -13,6 +13,7 @@ import { LoadBalancer } from "../constructs/load-balancer";
 import { MessageStore } from "../constructs/message-store";
 import { ServiceRoles } from "../constructs/service-roles";
 import { StateTable } from "../constructs/state-table";
+import { StoreAlarms } from "../constructs/store-alarms";
 import { VpcEndpoints } from "../constructs/vpc-endpoints";
 import { bootstrapName } from "../policy/bootstrap";
 import { PORTS } from "../policy/deployment";
@@ -76,6 +77,8 @@ export class SiteStack extends TerraformStack {
       keys,
       after: [...ca.ready, ...Object.values(endpoints.interfaces), ...Object.values(endpoints.gateways)],
     });
+
+    new StoreAlarms(this, "store-alarms", { site, logGroup: broker.logGroup });
 
     const output = (name: string, value: unknown, description: string) =>
       new TerraformOutput(this, name, { value, description });

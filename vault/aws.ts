@@ -27,8 +27,8 @@ export interface AwsVaultProps {
   readonly region?: string;
 }
 
-/** An endpoint that hangs must not hang its caller, who polls: milliseconds to connect, and to answer. */
-const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000 };
+/** An endpoint that hangs must not hang its caller, who polls: milliseconds to connect, and to answer; else it only warns. */
+const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /**
  * The version id of a secret's first value. Secrets Manager has no conditional write, but it refuses to change the

@@ -23,8 +23,15 @@ const packet = (firstByte: number, ...parts: readonly Buffer[]): Buffer => {
 };
 
 /** MQTT 3.1.1, clean session, user name and password, no keep alive. */
-export const connectFrame = (clientId: string, userName: string, password: string): Buffer =>
-  packet(0x10, text("MQTT"), Buffer.from([4, 0xc2, 0, 0]), text(clientId), text(userName), text(password));
+export const connectFrame = (clientId: string, userName: string, password: string, clean = true): Buffer =>
+  packet(
+    0x10,
+    text("MQTT"),
+    Buffer.from([4, clean ? 0xc2 : 0xc0, 0, 0]),
+    text(clientId),
+    text(userName),
+    text(password),
+  );
 
 export const subscribeFrame = (filter: string, qos: Qos): Buffer =>
   packet(0x82, Buffer.from([0, 1]), text(filter), Buffer.from([qos]));

@@ -9,7 +9,7 @@ export interface Target {
 
 /** What a generator process can be asked: one argument each, all of it JSON. `load` and `crowd` are names the asker gives. */
 export interface GeneratorCalls {
-  openLoad(ask: Target & { load: string; scenario: string; qos: Qos }): void;
+  openLoad(ask: Target & { load: string; scenario: string; qos: Qos; persistent?: boolean }): void;
   saturate(ask: { load: string; warmUpMs: number; measureMs: number }): Throughput;
   pace(ask: { load: string; messagesPerSecond: number; ms: number }): Latency;
   closeLoad(ask: { load: string }): Account;

@@ -3,7 +3,7 @@ import { type Crowd, openCrowd } from "./crowd";
 import type { GeneratorCalls, Request, Response } from "./generator-protocol";
 import { type Load, openLoad } from "./load";
 import type { Plant } from "./plant";
-import { SCENARIOS } from "./scenarios";
+import { SCENARIOS, STORED } from "./scenarios";
 
 /** A process that makes load: `generator.ts <plant file>`, started by `startGenerator`. Ends with its parent. */
 const plant = JSON.parse(readFileSync(process.argv[2]!, "utf8")) as Plant;
@@ -18,7 +18,7 @@ type Handlers = {
 
 const handlers: Handlers = {
   openLoad: async ({ load, scenario, ...rest }) => {
-    const found = SCENARIOS.find(({ name }) => name === scenario)!;
+    const found = [...SCENARIOS, STORED].find(({ name }) => name === scenario)!;
     loads.set(load, await openLoad({ plant, scenario: found, ...rest }));
   },
   saturate: ({ load, warmUpMs, measureMs }) => loads.get(load)!.saturate(warmUpMs, measureMs),

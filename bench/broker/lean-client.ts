@@ -18,6 +18,8 @@ export interface LeanClientProps {
   readonly trust: readonly string[];
   readonly identity: ClientIdentity;
   readonly clientId: string;
+  /** MQTT's clean session. @default true */
+  readonly clean?: boolean;
   /** @default the machine's choice */
   readonly localAddress?: string;
   /** @default none */
@@ -46,7 +48,7 @@ const contextOf = ({ name, certificate, key }: ClientIdentity, trust: readonly s
  * @throws when it refuses either, or the connection ends before.
  */
 export function openLeanClient(props: LeanClientProps): Promise<LeanClient> {
-  const { port, trust, identity, clientId, localAddress, subscribe, heard } = props;
+  const { port, trust, identity, clientId, clean, localAddress, subscribe, heard } = props;
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       socket.destroy();
@@ -92,7 +94,7 @@ export function openLeanClient(props: LeanClientProps): Promise<LeanClient> {
     const closed = new Promise<void>((gone) => {
       socket.once("close", () => gone());
     });
-    socket.once("secureConnect", () => socket.write(connectFrame(clientId, identity.name, identity.password)));
+    socket.once("secureConnect", () => socket.write(connectFrame(clientId, identity.name, identity.password, clean)));
     // Only the first counts: later ones fall on a promise that is settled.
     socket.on("error", (error) => fail(`lost its connection: ${error.message}`));
     socket.once("close", () => fail("was disconnected"));

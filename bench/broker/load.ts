@@ -13,6 +13,8 @@ export interface LoadProps {
   readonly brokerPid: number;
   readonly scenario: Scenario;
   readonly qos: Qos;
+  /** Whether the subscribers' sessions outlive their connections, so that what is sent to them is stored. @default false */
+  readonly persistent?: boolean;
 }
 
 /** The clients of one scenario at one broker. */
@@ -31,7 +33,14 @@ const TICK_MS = 1;
 const MOST_BEHIND_MS = 5;
 
 /** Connects the clients of a scenario to a broker. */
-export async function openLoad({ plant, port, brokerPid, scenario, qos }: LoadProps): Promise<Load> {
+export async function openLoad({
+  plant,
+  port,
+  brokerPid,
+  scenario,
+  qos,
+  persistent = false,
+}: LoadProps): Promise<Load> {
   const fanOut = copies(scenario);
   const window = scenario.window[qos];
   const publishers = plant.publishers
@@ -98,6 +107,7 @@ export async function openLoad({ plant, port, brokerPid, scenario, qos }: LoadPr
       trust: plant.trust,
       identity,
       clientId: `${identity.name}~${index}`,
+      clean: !persistent,
       subscribe: { filter, qos },
       heard: { publish, pubAck: nothing },
     });

@@ -22,5 +22,14 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "fan-in-50", publishers: 50, subscribers: 1, reads: "every", window: { 0: 8, 1: 4 } },
 ];
 
+/** For `npm run bench:store`: enough at once under way that a sync of the disk is shared by many. */
+export const STORED: Scenario = {
+  name: "fifty-to-fifty",
+  publishers: 50,
+  subscribers: 50,
+  reads: "own",
+  window: { 0: 20, 1: 20 },
+};
+
 /** How often each message is delivered. */
 export const copies = ({ reads, subscribers }: Scenario): number => (reads === "own" ? 1 : subscribers);

@@ -6,11 +6,24 @@ import { reservePort } from "../../cli/reserve-port";
 import type { BenchSite } from "./prepare-site";
 import { type Server, startServer } from "./start-server";
 
+const MEMORY = (): string[] => ["persistence false"];
+/** The closest that it comes to keeping what it acknowledged: it writes all it has to a file at every change. */
+export const AUTOSAVED = (folder: string): string[] => [
+  "persistence true",
+  `persistence_location ${folder}/`,
+  "autosave_on_changes true",
+  "autosave_interval 1",
+];
+
 /**
  * Starts mosquitto with the same certificates, passwords and topics as ours. Where there is a choice it gets the one
  * that is cheaper for it: two `pattern` lines serve every client, whereas ours knows each identity's own grants.
  */
-export async function startMosquitto(site: BenchSite, core: number): Promise<Server> {
+export async function startMosquitto(
+  site: BenchSite,
+  core: number,
+  settings: (folder: string) => readonly string[] = MEMORY,
+): Promise<Server> {
   const folder = mkdtempSync(join(site.folder, "mosquitto-"));
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -40,7 +53,7 @@ export async function startMosquitto(site: BenchSite, core: number): Promise<Ser
       "allow_anonymous false",
       `password_file ${passwords}`,
       `acl_file ${file("acl", "pattern write spBv1.0/+/NDATA/%u\npattern read spBv1.0/#\n")}`,
-      "persistence false",
+      ...settings(folder),
       "",
     ].join("\n"),
   );

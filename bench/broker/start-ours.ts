@@ -1,4 +1,3 @@
-import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { reservePort } from "../../cli/reserve-port";
 import { BROKER_ENV } from "../../policy/deployment";
@@ -24,6 +23,9 @@ export interface OursProps {
   readonly nodeArguments?: readonly string[];
 }
 
+/** One for all starts: the lease, which lies beside the vault, names what is in it. */
+export const storeOf = ({ folder }: BenchSite): string => join(folder, "store");
+
 /**
  * Starts this broker as its container does, with a vault in a folder in the place of AWS. One at a time: the lease lies
  * beside the vault.
@@ -40,7 +42,7 @@ export async function startOurs({ site, core, bundle, nodeArguments = [] }: Ours
     env: {
       [BROKER_ENV.site]: site.name,
       [BROKER_ENV.source]: `directory:${site.vault}`,
-      [BROKER_ENV.store]: mkdtempSync(join(site.folder, "store-")),
+      [BROKER_ENV.store]: storeOf(site),
       [BROKER_ENV.mqttPort]: String(mqtt),
       [BROKER_ENV.httpsPort]: String(https),
       [BROKER_ENV.listenAddress]: ADDRESS,

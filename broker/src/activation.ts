@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { startEngine, type Engine } from "./engine";
 import type { Gate } from "./gate";
 import { RELEASED, type Lease } from "./lease";
+import { LIMITS } from "./limits";
 import type { Logger } from "./logger";
 import type { Material } from "./material";
-import { MemoryKeyValue } from "./persistence/memory-key-value";
 import type { SiteLimits } from "./site-limits";
+import type { MessageStore } from "./store/message-store";
+import { within } from "./within";
 
 /** The engine that runs while, and only while, this task holds the lease. */
 export interface Activation {
@@ -16,21 +18,25 @@ export interface Activation {
   readonly handle: (gate: Gate, request?: IncomingMessage) => void;
   readonly recheck: () => void;
   readonly probeStore: () => Promise<unknown>;
-  /** When what the lease began is done: the engine runs, or has ended. */
+  /** When what the lease began is done: the engine runs, or has ended and its store is closed. @throws if it could not. */
   readonly settled: () => Promise<void>;
 }
 
 export interface ActivationProps {
   readonly lease: Lease;
+  readonly store: MessageStore;
   readonly material: Material;
   readonly log: Logger;
   readonly limits: SiteLimits;
   /** Called when this task has become the active one. */
   readonly onActive: () => void;
+  /** The store cannot be opened or closed: this task can serve nobody, and another one perhaps can. */
+  readonly onFailure: (error: Error) => void;
 }
 
-/** Starts an engine with each epoch of the lease, and ends it, every session first, at once when the lease is lost. */
-export function followLease({ lease, material, log, limits, onActive }: ActivationProps): Activation {
+/** Opens the store and starts an engine with each epoch of the lease, and ends both at once when the lease is lost. */
+export function followLease(props: ActivationProps): Activation {
+  const { lease, store, material, log, limits, onActive, onFailure } = props;
   let engine: Engine | undefined;
   let waiting: (() => void)[] = [];
   // One change after the other: an engine that ends has ended before the next one starts.
@@ -40,10 +46,19 @@ export function followLease({ lease, material, log, limits, onActive }: Activati
   const activate = async (epoch: number): Promise<void> => {
     // Lost again while the former engine was ending.
     if (lease.epoch !== epoch) return;
-    const keyValue = new MemoryKeyValue();
-    const started = await startEngine({ material, keyValue, log, limits, isActive: () => lease.epoch === epoch });
-    if (lease.epoch !== epoch) return started.close();
-    engine = started;
+    const keyValue = await store.open(epoch, lease);
+    if (!keyValue) return;
+    const isHeld = (): boolean => lease.epoch === epoch;
+    const started = await startEngine({ material, keyValue, log, limits, isActive: isHeld });
+    const own: Engine = {
+      ...started,
+      close: async (gently) => {
+        await started.close(gently);
+        await keyValue.close();
+      },
+    };
+    if (!isHeld()) return own.close();
+    engine = own;
     log.info({ epoch }, "active");
     onActive();
     const resolves = waiting;
@@ -55,16 +70,27 @@ export function followLease({ lease, material, log, limits, onActive }: Activati
     engine = undefined;
     if (former) log.warn({ reason }, "not-active");
     // Given back on purpose: there is time to close gently.
-    return former?.close(reason === RELEASED);
+    return former && within(LIMITS.storeCloseMs, "the store to close", former.close(reason === RELEASED));
+  };
+  let failed = false;
+  const follow = (change: () => Promise<void> | undefined): void => {
+    changes = changes.then(change);
+    changes.catch((error: unknown) => {
+      if (failed) return;
+      failed = true;
+      log.error({ error }, "store-failed");
+      onFailure(error instanceof Error ? error : new Error(String(error)));
+    });
   };
 
   lease.on("acquired", (epoch) => {
-    changes = changes.then(() => activate(epoch));
+    // A store that hangs would leave the site without an active task for as long as this one renews its lease.
+    follow(() => within(LIMITS.storeOpenMs, "the store to open", activate(epoch)));
   });
   lease.on("lost", (reason) => {
     // Not in its turn: after the deadline there must be no session.
     const ended = deactivate(reason);
-    changes = changes.then(() => ended);
+    follow(() => ended);
   });
 
   return {

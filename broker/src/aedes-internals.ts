@@ -56,6 +56,8 @@ export function writeWholePackets(): void {
     throw new Error("mqtt-packet: 'writeToStream' must be a function of packet and stream, as in 9.0.2");
   const write = (...[packet, stream, options]: Parameters<WriteToStream>): boolean => {
     if (!(stream instanceof Gate)) return original(packet, stream, options);
+    // False makes Aedes wait for "drain", with everything that comes behind its CONNACK.
+    if (packet.cmd === "connack" && packet.returnCode === 0) return stream.sendConnack(packet as OutgoingPacket);
     stream.send(packet as OutgoingPacket);
     // Never false for a live message: Aedes would wait for this client, and with it the publisher and everybody else.
     // A retained one that a SUBSCRIBE asked for keeps only that client waiting.

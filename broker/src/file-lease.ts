@@ -3,8 +3,9 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Holder, Lease, LeaseEvents } from "./lease";
+import { RELEASED, type Holder, type Lease, type LeaseEvents } from "./lease";
 import type { Logger } from "./logger";
+import { replaceFile } from "./store/replace-file";
 
 /** How often a lock that is in somebody's hands is looked at again, and after how many milliseconds. */
 const ATTEMPTS = 20;
@@ -26,10 +27,12 @@ const madeHere = new Set<string>();
  */
 export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
   readonly holder: Holder | undefined = undefined;
+  completed: string | undefined;
   #epoch: number | undefined;
   readonly #nonce = randomUUID();
 
-  /** @param path of the lock file; its folder is made if need be. Epochs are counted beside it, in `<path>.epoch`. */
+  /** @param path of the lock file; its folder is made if need be. Beside it epochs are counted in `<path>.epoch`, and `<path>.completed` names
+   *  the store's last completed folder. */
   constructor(
     private readonly path: string,
     private readonly log: Logger,
@@ -50,16 +53,29 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
     await this.#lock();
     const epoch = Number(await readFile(`${this.path}.epoch`, "utf8").catch(() => "0")) + 1;
-    await writeFile(`${this.path}.epoch`, String(epoch), { mode: 0o600 });
+    await replaceFile(`${this.path}.epoch`, String(epoch));
+    this.completed = await readFile(`${this.path}.completed`, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
     this.#epoch = epoch;
     this.log.info({ epoch }, "lease-acquired");
     this.emit("acquired", epoch);
   }
 
-  async release(): Promise<void> {
+  async complete(folder: string): Promise<boolean> {
+    if (this.#epoch === undefined) return false;
+    if ((await readLock(this.path))?.nonce !== this.#nonce) return false;
+    await replaceFile(`${this.path}.completed`, folder);
+    this.completed = folder;
+    return true;
+  }
+
+  async release(close?: () => Promise<void>): Promise<void> {
     if (this.#epoch === undefined) return;
     this.#epoch = undefined;
-    this.emit("lost", "released");
+    this.emit("lost", RELEASED);
+    await close?.();
     const lock = await readLock(this.path);
     if (lock?.nonce === this.#nonce) await rm(this.path, { force: true });
     madeHere.delete(this.#nonce);

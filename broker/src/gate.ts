@@ -31,6 +31,7 @@ export class Gate extends Duplex {
   #over = false;
   #held: Buffer | undefined;
   #lingerMs = 0;
+  #holdConnack: ((leave: () => void) => void) | undefined;
 
   constructor(
     inner: Duplex,
@@ -56,6 +57,30 @@ export class Gate extends Duplex {
     this.#held = undefined;
     if (held) this.#receive(held);
     if (!this.#held && !this.destroyed) this.#inner.resume();
+  }
+
+  /** CONNACK waits until `leave` is called; whoever sends it has to wait for "drain" then. @param hold is called with it. */
+  holdConnack(hold: (leave: () => void) => void): void {
+    this.#holdConnack = hold;
+  }
+
+  /**
+   * Sends a CONNACK that accepts, when it may leave.
+   * @returns false when that is later: "drain" says so.
+   */
+  sendConnack(packet: OutgoingPacket): boolean {
+    let isSent = false;
+    let isLate = false;
+    const leave = (): void => {
+      if (isSent || this.destroyed) return;
+      isSent = true;
+      this.send(packet);
+      if (isLate) this.emit("drain");
+    };
+    if (this.#holdConnack) this.#holdConnack(leave);
+    else leave();
+    isLate = true;
+    return isSent;
   }
 
   /** Sends a packet, some time before the next turn of the event loop ends. Never waits; see `isCongested`. */

@@ -24,8 +24,8 @@ export const LEASE = {
   /** How long a lease holds after the last renewal was sent. */
   ttlMs: 10_000,
   renewMs: 3_000,
-  /** How often a contender looks. */
-  lookMs: 1_000,
+  /** How often a contender looks: most of what a hand-over takes. */
+  lookMs: 500,
 } as const;
 
 /**
@@ -39,13 +39,24 @@ export interface Lease extends EventEmitter<LeaseEvents> {
   readonly holder: Holder | undefined;
   /** Until when this task may call itself active, on the scale of `performance.now()`; 0 when it does not hold the lease. */
   readonly deadline: number;
+  /** The store's last completed folder as it was when this task acquired the lease, and since: where an epoch begins. */
+  readonly completed: string | undefined;
   /**
    * Starts contending. Resolves when the first answer is there: acquired, or somebody else's.
    * @throws when the lease can never be had (a lock file that a living process holds).
    */
   start(): Promise<void>;
-  /** Gives the lease back, if held, and never contends again. Goes on telling who the holder is until `stop`. */
-  release(): Promise<void>;
+  /**
+   * Names the folder that a successor begins with, if this task still holds the lease.
+   * @returns false when it does not: what was built is nobody's.
+   * @throws when nobody knows, because the lease's place did not answer: it may be asked again.
+   */
+  complete(folder: string): Promise<boolean>;
+  /**
+   * Gives the lease back, if held, and never contends again. Goes on telling who the holder is until `stop`.
+   * @param close is awaited after "lost" and before anybody else may begin: the store is flushed and closed in it.
+   */
+  release(close?: () => Promise<void>): Promise<void>;
   /** Stops looking. */
   stop(): void;
 }

@@ -213,6 +213,16 @@ export const LIMIT_TABLE = table({
     "A persistent session whose client stayed away this long is dropped, with all that waits for it.",
   ),
   sessionSweepMs: limit(600_000, "ms", "How often the broker looks for such sessions."),
+  storeOpenMs: limit(
+    60_000,
+    "ms",
+    "Copying the last epoch's folder and reading the store: a task that takes longer gives the lease back and ends.",
+  ),
+  storeCloseMs: limit(
+    10_000,
+    "ms",
+    "Ending the sessions and closing the store: a task whose disk hangs for longer ends instead.",
+  ),
   willGraceMs: limit(
     30_000,
     "ms",

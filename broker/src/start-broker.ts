@@ -8,6 +8,8 @@ import { openLease } from "./open-lease";
 import { openPorts } from "./open-ports";
 import { watchReadiness } from "./readiness";
 import { createRelays } from "./relay";
+import { FolderStore } from "./store/folder-store";
+import type { MessageStore } from "./store/message-store";
 import { waitForMaterial } from "./wait-for-material";
 
 /** Certificates expire under live sessions: how often those are looked through, in milliseconds. */
@@ -17,6 +19,8 @@ export interface BrokerParts {
   readonly vault: Vault;
   /** @default the site's table in AWS, or a lock file beside the directory */
   readonly lease?: Lease;
+  /** @default a folder for each epoch below the configured one */
+  readonly store?: MessageStore;
   /** @default JSON lines on stdout */
   readonly log?: Logger;
   /** @default POLL_INTERVALS */
@@ -61,6 +65,10 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     await material.start();
     await waitForMaterial(material, log, () => material.certificate !== undefined, signal);
 
+    // Where what is acknowledged is kept: a task that may not write there could never take over.
+    const store = parts.store ?? new FolderStore({ root: config.store, log });
+    await store.check();
+
     // Who may be active. Nobody contends yet.
     const lease = parts.lease ?? openLease(config, log);
     undo.push(() => lease.stop());
@@ -68,11 +76,18 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     lease.on("holder", () => relays.end("the active task changed"));
     const { limits } = config;
     const onActive = (): void => relays.end("this task is active now");
-    const activation = followLease({ lease, material, log, limits, onActive });
-    undo.push(async () => {
-      await lease.release();
-      await activation.settled();
-    });
+    let started = false;
+    const onFailure = (error: Error): void => {
+      // Before that `startBroker` itself throws it.
+      if (!started) return;
+      // Another task may have a mount that works; this one starts anew.
+      void lease.release().finally(() => {
+        throw error;
+      });
+    };
+    const activation = followLease({ lease, store, material, log, limits, onActive, onFailure });
+    const release = (): Promise<void> => lease.release(activation.settled);
+    undo.push(() => release().catch(() => undefined));
 
     // Health, then the ports that tell it.
     let leaseAnswered = false;
@@ -109,6 +124,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     signal?.throwIfAborted();
     leaseAnswered = true;
     await activation.settled();
+    started = true;
     log.info({ active: activation.isActive() }, "started");
 
     return {
@@ -119,8 +135,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
       close: async (drainMs = 0) => {
         log.info({ drainMs }, "stopping");
         readiness.drain();
-        await lease.release();
-        await activation.settled();
+        await release();
         if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
         await undoAll();
         log.info("stopped");

@@ -24,6 +24,7 @@ export interface TableLeaseProps {
 export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   holder: Holder | undefined;
   deadline = 0;
+  completed: string | undefined;
   #epoch: number | undefined;
   #seen: { epoch: number; beat: number; since: number } | undefined;
   #contends = true;
@@ -55,13 +56,22 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     this.#schedule();
   }
 
-  async release(): Promise<void> {
+  async complete(folder: string): Promise<boolean> {
+    const epoch = this.epoch;
+    if (epoch === undefined || !(await this.props.table.complete(epoch, this.props.holder, folder))) return false;
+    if (this.epoch !== epoch) return false;
+    this.completed = folder;
+    return true;
+  }
+
+  async release(close?: () => Promise<void>): Promise<void> {
     this.#contends = false;
     clearTimeout(this.#timer);
     await this.#running;
     const epoch = this.#epoch;
     if (epoch !== undefined) {
       this.#lose(RELEASED);
+      await close?.();
       const { table, holder, log } = this.props;
       const done = await table.release(epoch, holder).catch((error: unknown) => {
         log.warn({ error, epoch }, "lease-not-released");
@@ -83,11 +93,14 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const { renewMs, lookMs } = this.#times;
+    // A contender looks once more at the very moment at which the lease may be taken.
+    const freeIn = this.#seen ? this.#seen.since + this.#times.ttlMs - this.#now() : Infinity;
+    const look = freeIn > 0 ? Math.min(lookMs, freeIn) : lookMs;
     this.#timer = setTimeout(
       () => {
         this.#running = this.#step().then(() => this.#schedule());
       },
-      this.#epoch === undefined ? lookMs : renewMs,
+      this.#epoch === undefined ? look : renewMs,
     );
   }
 
@@ -122,20 +135,24 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     if (item && (this.#seen?.epoch !== item.epoch || this.#seen.beat !== item.beat)) {
       this.#seen = { epoch: item.epoch, beat: item.beat, since: readAt };
     }
-    const live = item && !item.released && readAt - (this.#seen?.since ?? readAt) < this.#times.ttlMs;
-    this.#setHolder(live && item.holder !== holder ? { epoch: item.epoch, address: item.address } : undefined);
+    // Its own name is nobody's lease: an answer to `acquire` that got lost, or an epoch of its own that is over.
+    const others = item && item.holder !== holder && !item.released;
+    const live = others && readAt - (this.#seen?.since ?? readAt) < this.#times.ttlMs;
+    this.#setHolder(live ? { epoch: item.epoch, address: item.address } : undefined);
     if (live || !this.#contends) return;
     await this.#take(item, { epoch: (item?.epoch ?? 0) + 1, holder, address });
   }
 
   async #take(item: LeaseItem | undefined, next: { epoch: number; holder: string; address: string }): Promise<void> {
     const sentAt = this.#now();
-    if (!(await this.props.table.acquire(item, next))) return;
+    const acquired = await this.props.table.acquire(item, next);
+    if (!acquired) return;
     if (!this.#contends || this.#now() >= sentAt + this.#times.ttlMs) {
       await this.props.table.release(next.epoch, next.holder);
       return;
     }
     this.#epoch = next.epoch;
+    this.completed = acquired.completed;
     this.#setHolder(undefined);
     this.#hold(sentAt);
     this.props.log.info({ epoch: next.epoch }, "lease-acquired");

@@ -18,7 +18,7 @@ import { npmComponents } from "./npm-components";
 import { npmLicences } from "./npm-licences";
 import { OciLayout } from "./oci-layout";
 import { plainModes } from "./plain-modes";
-import type { Platform } from "./platform";
+import { NODE_PLATFORM, type Platform } from "./platform";
 import { requireReplaceable } from "./require-replaceable";
 import type { Signer } from "./signer";
 import { type VerifiedImage, verifyImage } from "./verify-image";
@@ -64,7 +64,9 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
     const bundle = async () => {
       const { file, prebuilds, metafile, root } = await (options.bundle ?? bundleBroker)();
       await copyFile(file, join(context, "app", form.program));
-      if (prebuilds) await cp(prebuilds, join(context, "app/prebuilds"), { recursive: true });
+      // For this platform alone: the other's would only be larger, and the builder's own would differ.
+      const native = NODE_PLATFORM[platform];
+      if (prebuilds) await cp(join(prebuilds, native), join(context, "app/prebuilds", native), { recursive: true });
       for (const [name, text] of Object.entries(appFiles)) await writeFile(join(context, "app", name), text);
       await writeFile(join(context, "app/LICENCES.txt"), await npmLicences(metafile, root));
       await plainModes(join(context, "app"));

@@ -1,6 +1,6 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Metafile } from "./npm-components";
 
 /** The bundled broker: one file, what went into it, and the native modules that it loads. */
@@ -10,7 +10,7 @@ export interface Bundle {
   readonly metafile: Metafile;
   /** Folder that the metafile's paths are relative to. */
   readonly root: string;
-  /** Folder that becomes /app/prebuilds. @default none */
+  /** Folder with a folder of native modules for each of `NODE_PLATFORM`; the image's own goes to /app/prebuilds. @default none */
   readonly prebuilds?: string;
 }
 
@@ -24,15 +24,11 @@ export async function bundleBroker(): Promise<Bundle> {
   ) as typeof import("../../broker/build.js");
   const file = join(ROOT, BUNDLE);
   await buildBroker(file);
-  const prebuilds = join(ROOT, "dist/prebuilds");
-  const hasPrebuilds = await access(prebuilds).then(
-    () => true,
-    () => false,
-  );
   return {
     file,
     metafile: JSON.parse(await readFile(metafileOf(file), "utf8")) as Metafile,
     root: ROOT,
-    ...(hasPrebuilds && { prebuilds }),
+    // broker/build.ts lays them beside the bundle.
+    prebuilds: join(ROOT, dirname(BUNDLE), "prebuilds"),
   };
 }

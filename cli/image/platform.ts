@@ -10,6 +10,12 @@ export const DEBIAN_ARCHITECTURE: Readonly<Record<Platform, string>> = {
   "linux/arm64": "arm64",
 };
 
+/** Node's name for operating system and processor, by which native modules are filed. */
+export const NODE_PLATFORM: Readonly<Record<Platform, string>> = {
+  "linux/amd64": "linux-x64",
+  "linux/arm64": "linux-arm64",
+};
+
 /** @throws CommandError for any other platform */
 export function parsePlatform(text: string): Platform {
   if (text === "linux/amd64" || text === "linux/arm64") return text;

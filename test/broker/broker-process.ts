@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { LogLine } from "./log-capture";
 import { SITE } from "./plant";
@@ -20,6 +21,7 @@ export interface BrokerProcess {
 export const environment = (vault: string): Record<string, string> => ({
   DMZ_SITE: SITE,
   DMZ_SOURCE: `directory:${vault}`,
+  DMZ_STORE: join(vault, "store"),
   DMZ_MQTT_PORT: "0",
   DMZ_HTTPS_PORT: "0",
 });

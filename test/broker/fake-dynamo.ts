@@ -10,6 +10,7 @@ interface Call {
   UpdateExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Item;
+  ReturnValues?: string;
 }
 
 export interface FakeDynamo {
@@ -18,6 +19,8 @@ export interface FakeDynamo {
   readonly items: Map<string, Item>;
   /** Names of the API calls, in order. */
   readonly calls: string[];
+  /** Takes requests and answers none. */
+  isDeaf: boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
     let body = "";
     request.on("data", (part: Buffer) => (body += part.toString()));
     request.on("end", () => {
+      if (fake.isDeaf) return;
       const action = String(request.headers["x-amz-target"]).split(".")[1]!;
       calls.push(action);
       const call = JSON.parse(body) as Call;
@@ -44,13 +48,15 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
           __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
           message: "no",
         });
-      items.set(key, update(call, items.get(key) ?? call.Key));
-      answer(200, {});
+      const item = update(call, items.get(key) ?? call.Key);
+      items.set(key, item);
+      answer(200, call.ReturnValues === "ALL_NEW" ? { Attributes: item } : {});
     });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  const fake: FakeDynamo = {
+    isDeaf: false,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     items,
     calls,
@@ -60,6 +66,7 @@ export async function fakeDynamo(): Promise<FakeDynamo> {
         server.closeAllConnections();
       }),
   };
+  return fake;
 }
 
 function holds(

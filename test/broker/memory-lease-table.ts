@@ -14,11 +14,11 @@ export class MemoryLeaseTable {
     };
     const change = (
       fits: (item: LeaseItem | undefined) => boolean,
-      next: (item: LeaseItem) => LeaseItem,
+      next: (item: LeaseItem | undefined) => LeaseItem,
     ): Promise<boolean> =>
       call(() => {
         if (!fits(this.item)) return false;
-        this.item = next(this.item!);
+        this.item = next(this.item);
         return true;
       });
     return {
@@ -26,17 +26,22 @@ export class MemoryLeaseTable {
       acquire: (seen, next) =>
         change(
           (item) => item?.epoch === seen?.epoch && item?.beat === seen?.beat,
-          () => ({ ...next, beat: 0, released: false }),
-        ),
+          (item) => ({ ...next, beat: 0, released: false, completed: item?.completed }),
+        ).then((done) => (done ? this.item : undefined)),
       renew: (epoch, holder) =>
         change(
           (item) => item?.epoch === epoch && item.holder === holder && !item.released,
-          (item) => ({ ...item, beat: item.beat + 1 }),
+          (item) => ({ ...item!, beat: item!.beat + 1 }),
         ),
       release: (epoch, holder) =>
         change(
           (item) => item?.epoch === epoch && item.holder === holder,
-          (item) => ({ ...item, released: true }),
+          (item) => ({ ...item!, released: true }),
+        ),
+      complete: (epoch, holder, folder) =>
+        change(
+          (item) => item?.epoch === epoch && item.holder === holder && !item.released,
+          (item) => ({ ...item!, completed: folder }),
         ),
     };
   }

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TableLease } from "../../broker/src/table-lease";
 import { accepted, closed, nextMessage, refused } from "./client";
@@ -21,6 +24,8 @@ const times = { ttlMs: 600, renewMs: 100, lookMs: 50 };
 let plant: Plant;
 let table: MemoryLeaseTable;
 let brokers: TestBroker[];
+/** Of all tasks. */
+let store: string;
 let balancers: StandInBalancer[];
 let ports: { mqtt: number; https: number };
 /** The stand-in's ports: mqtt and https, towards the standby. */
@@ -38,6 +43,7 @@ const start = async (address: string, cut: { from?: boolean } = {}): Promise<Tes
     peerAddress: address,
     mqttPort: ports.mqtt,
     httpsPort: ports.https,
+    store,
   };
   const broker = { ...(await startTestBroker(plant, config, { lease, log: logs.log })), logs };
   brokers.push(broker);
@@ -70,6 +76,7 @@ beforeEach(async () => {
   cut.from = false;
   plant = await createPlant();
   table = new MemoryLeaseTable();
+  store = await mkdtemp(join(tmpdir(), "dmz-store-"));
   brokers = [];
   balancers = [];
   ports = { mqtt: await freePort(), https: await freePort() };
@@ -80,6 +87,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const balancer of balancers) await balancer.close();
   for (const broker of brokers) await broker.close();
+  await rm(store, { recursive: true });
 });
 
 test("one task is active, the other stands by and is ready", async () => {

@@ -23,6 +23,7 @@ export async function startTestBroker(
     [BROKER_ENV.source]: `directory:${folder}`,
     [BROKER_ENV.mqttPort]: "0",
     [BROKER_ENV.httpsPort]: "0",
+    [BROKER_ENV.store]: join(folder, "store"),
   });
   const logs = captureLog();
   const intervals = { manifests: 20, certificate: 20 };

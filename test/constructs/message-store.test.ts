@@ -84,8 +84,13 @@ describe("MessageStore", () => {
   test("a permanent site's store is backed up and refuses to be destroyed; an ephemeral one leaves nothing", () => {
     const permanent = storeOf(testSite({ lifetime: "permanent" }));
     expect(permanent.one("aws_efs_file_system")).toMatchObject({ lifecycle: { prevent_destroy: true } });
-    expect(permanent.one("aws_efs_backup_policy")).toMatchObject({ backup_policy: { status: "ENABLED" } });
+    expect(permanent.one("aws_backup_selection").resources).toEqual([
+      permanent.ref("message-store/file-system", "arn"),
+    ]);
+    expect(permanent.one("aws_backup_vault")).toMatchObject({ lifecycle: { prevent_destroy: true } });
     expect(built.one("aws_efs_file_system")).not.toHaveProperty("lifecycle");
-    expect(built.one("aws_efs_backup_policy")).toMatchObject({ backup_policy: { status: "DISABLED" } });
+    expect(built.all("aws_backup_vault")).toEqual([]);
+    // Nobody's second copy in a vault that is not the site's.
+    expect(permanent.one("aws_efs_backup_policy")).toMatchObject({ backup_policy: { status: "DISABLED" } });
   });
 });

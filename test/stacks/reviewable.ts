@@ -86,7 +86,8 @@ function format(value: unknown, indent: number): string {
 /** JSON in a string is what it says; an archive's name and hash change with each change of the code. */
 function parsed(value: unknown): unknown {
   if (typeof value !== "string") return value;
-  if (/^[[{]/.test(value)) return JSON.parse(value) as unknown;
+  // Not a log filter, which begins with a brace too.
+  if (/^(\[|\{\s*["}])/.test(value)) return JSON.parse(value) as unknown;
   if (value.startsWith("assets/")) return "(archive)";
   return /^[A-Za-z0-9+/]{43}=$/.test(value) ? "(sha256 of the archive)" : value;
 }

@@ -17,6 +17,7 @@ import { handleUnsubscribe } from "./handle-unsubscribe";
 import type { AuthorizePublish, AuthorizeSubscribe } from "./hooks";
 import { Inbox } from "./inbox";
 import { Message } from "./message";
+import type { Outlet } from "./outlet";
 import type { Done, PacketContext } from "./packet-context";
 import { QueueStore } from "./queue-store";
 import { restore } from "./restore";
@@ -95,11 +96,12 @@ export class Delivery {
 
   /** Takes over what is in the store. */
   static async open(props: DeliveryProps): Promise<Delivery> {
-    const journal = new Journal(props.keyValue, props.onFailure);
+    const { keyValue, onFailure, isActive } = props;
+    const journal = new Journal({ store: keyValue, onFailure, mayAcknowledge: isActive });
     const store = new QueueStore(journal);
     const delivery = new Delivery(props, journal, store);
     const { sessions, retained } = delivery;
-    await restore({ keyValue: props.keyValue, journal, store, sessions, retained, wills: delivery.#wills });
+    await restore({ keyValue, store, sessions, retained, wills: delivery.#wills });
     // The grants may have changed since it was stored.
     delivery.recheck();
     delivery.#startTimers();
@@ -138,6 +140,12 @@ export class Delivery {
     const gate = client.conn as Gate;
     const { authorizePublish, authorizeSubscribe, isActive } = this.#props;
     const session = this.sessions.attach(client, identity);
+    // CONNACK says that the session is there, or is gone: it leaves when the store knows.
+    gate.holdConnack((leave) =>
+      this.#journal.afterCommit(() => {
+        if (session.client === client && isActive()) leave();
+      }),
+    );
     // Aedes forgets to say so of a client whose registration another one's end has taken along.
     client.conn.once("close", () => this.#detach(client));
     this.#contexts.set(client, {
@@ -202,8 +210,22 @@ export class Delivery {
     const session = this.#contexts.get(client)?.session;
     if (session?.client !== client) return;
     this.#dropRefused(session);
-    session.queue.connect(client.conn as Gate);
+    session.queue.connect(this.#outlet(client.conn as Gate));
     this.#inboxes.get(client)?.open();
+  }
+
+  /** What the store keeps may leave only while this task is the active one: the next one must know what was sent. */
+  #outlet(gate: Gate): Outlet {
+    const { isActive } = this.#props;
+    return {
+      send: (packet) => {
+        if ((packet.cmd === "publish" && packet.qos === 0) || isActive()) gate.send(packet);
+      },
+      get isCongested() {
+        return gate.isCongested;
+      },
+      relieved: () => gate.relieved(),
+    };
   }
 
   #dropRefused(session: Session): number {

@@ -17,6 +17,8 @@ export interface QueueEntry {
   state: State;
   /** Place in the session's queue in the store; 0: not stored. */
   readonly sequence: number;
+  /** An earlier task may have sent it: it carries DUP [MQTT-3.3.1-1]. */
+  readonly repeated: boolean;
   /** Stored, or not to be stored: it may leave. */
   committed: boolean;
 }

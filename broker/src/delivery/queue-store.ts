@@ -43,11 +43,6 @@ export class QueueStore {
     this.bytes -= ENTRY_BYTES;
     if (message.references > 0) return;
     this.bytes -= message.size;
-    this.discard(message);
-  }
-
-  /** Deletes a message that no entry needs. */
-  discard(message: Message): void {
     if (message.sequence === 0) return;
     this.journal.delete(key.message(message.sequence));
     message.sequence = 0;

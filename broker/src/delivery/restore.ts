@@ -1,41 +1,45 @@
 import type { Qos } from "../mqtt/packet";
 import { keysOf, partsOf } from "../persistence/key";
-import type { Journal } from "../persistence/journal";
 import type { KeyValue } from "../persistence/key-value";
 import { decodeMessage, type Message } from "./message";
 import { decodeEntry } from "./queue-entry";
 import type { QueueStore } from "./queue-store";
 import type { RetainedMessages } from "./retained-messages";
+import type { Session } from "./session";
+import { decodeSession } from "./session-record";
 import type { Sessions } from "./sessions";
 import type { Wills } from "./wills";
 
 export interface RestoreProps {
   readonly keyValue: KeyValue;
-  readonly journal: Journal;
   readonly store: QueueStore;
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly wills: Wills;
 }
 
-/** Takes over what an earlier task stored: sessions, subscriptions, queues, retained messages, wills. */
-export async function restore({ keyValue, journal, store, sessions, retained, wills }: RestoreProps): Promise<void> {
+/**
+ * Takes over what an earlier task stored: sessions, subscriptions, queues, retained messages, wills.
+ * @throws when a record needs another one that is not there. What belongs together is written in one batch, so that this
+ *   is never a crash's doing; and nothing is left out without a word.
+ */
+export async function restore({ keyValue, store, sessions, retained, wills }: RestoreProps): Promise<void> {
+  /** Up to which place of its queue each session was sent messages, as far as anybody knows. */
+  const sent = new Map<Session, number>();
   for (const [path, value] of await keyValue.range(keysOf("session"))) {
-    const { identity, since } = JSON.parse(value.toString()) as { identity: string; since?: number };
-    // Its connection was the earlier task's.
-    sessions.create(partsOf(path)[0]!, identity, true, since ?? Date.now());
+    const { identity, since, sent: upTo } = decodeSession(value);
+    // Its connection was the earlier task's; what that one had sent it last, it did not write down.
+    const session = sessions.create(partsOf(path)[0]!, identity, true, since ?? Date.now());
+    sent.set(session, since === undefined ? Infinity : upTo);
   }
+  const sessionOf = (path: string, clientId: string): Session => need(sessions.get(clientId), path, "session");
   for (const [path, value] of await keyValue.range(keysOf("subscription"))) {
     const [clientId, filter] = partsOf(path);
-    const session = sessions.get(clientId!);
-    if (session) sessions.restoreSubscription(session, filter!, value[0] as Qos);
-    else journal.delete(path);
+    sessions.restoreSubscription(sessionOf(path, clientId!), filter!, value[0] as Qos);
   }
   for (const [path] of await keyValue.range(keysOf("incoming"))) {
     const [clientId, packetId] = partsOf(path);
-    const session = sessions.get(clientId!);
-    if (session) session.incoming.add(Number(packetId));
-    else journal.delete(path);
+    sessionOf(path, clientId!).incoming.add(Number(packetId));
   }
   const messages = new Map<number, Message>();
   for (const [path, value] of await keyValue.range(keysOf("message"))) {
@@ -46,15 +50,26 @@ export async function restore({ keyValue, journal, store, sessions, retained, wi
   }
   for (const [path, value] of await keyValue.range(keysOf("queued"))) {
     const [clientId, place] = partsOf(path);
-    const { message: number, ...fields } = decodeEntry(value);
-    const session = sessions.get(clientId!);
-    const message = messages.get(number);
-    store.seen(Number(place));
-    if (session && message) session.queue.restore({ ...fields, message, sequence: Number(place), committed: true });
-    else journal.delete(path);
+    const { message: number, qos, retain, state, packetId } = decodeEntry(value);
+    const session = sessionOf(path, clientId!);
+    const message = need(messages.get(number), path, "message");
+    const sequence = Number(place);
+    store.seen(sequence);
+    const repeated = sequence <= sent.get(session)!;
+    session.queue.restore({ message, qos, retain, packetId, state, sequence, repeated, committed: true });
   }
-  // Written for queues that are gone.
-  for (const message of messages.values()) if (message.references === 0) store.discard(message);
+  for (const [sequence, { references }] of messages)
+    if (references === 0) need(undefined, `message/${sequence}`, "queue entry");
   for (const [, value] of await keyValue.range(keysOf("retained"))) retained.restore(value);
   for (const [path, value] of await keyValue.range(keysOf("will"))) wills.restore(partsOf(path)[0]!, value);
+  // From now on they are without a connection, also for the task after this one.
+  for (const [session, upTo] of sent) if (upTo === Infinity) sessions.store(session);
+}
+
+function need<Thing>(thing: Thing | undefined, path: string, what: string): Thing {
+  if (thing !== undefined) return thing;
+  throw new Error(
+    `the store contradicts itself: the ${what} of its record '${path}' is missing. ` +
+      "See all faults with 'dmz store verify <folder>', and what to do in docs/store.md under 'When a store is damaged'",
+  );
 }

@@ -9,6 +9,7 @@ const marker = (qos: Qos, state: QueueEntry["state"]): QueueEntry =>
     packetId: 0,
     state,
     sequence: 0,
+    repeated: false,
     committed: true,
   });
 

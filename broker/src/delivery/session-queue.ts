@@ -41,6 +41,7 @@ export class SessionQueue {
   readonly #exit = new QueueExit(() => this.pump());
   /** To be sent once more at this connection, in their order. */
   #again: (readonly [packetId: number, entry: QueueEntry])[] = [];
+  #sentUpTo = 0;
 
   constructor(props: SessionQueueProps) {
     this.#props = props;
@@ -52,6 +53,11 @@ export class SessionQueue {
   /** Messages that wait or are not acknowledged yet. */
   get length(): number {
     return this.#waiting.length + this.#inflight;
+  }
+
+  /** What is stored in front of this place, it included, may have been sent; nothing behind it was. */
+  get sentUpTo(): number {
+    return this.#sentUpTo;
   }
 
   /**
@@ -93,8 +99,11 @@ export class SessionQueue {
     this.#room.take(entry.message);
     this.#byId.set(entry.packetId, entry);
     this.#ids.resumeAfter(entry.packetId);
-    // It is not stored what was sent already. A window of it may have been; what was not, loses nothing by DUP.
-    if (entry.state === STATE.waiting && this.#hasWindow() && this.#waiting.length === 0) entry.state = STATE.sent;
+    if (entry.repeated) this.#sentUpTo = Math.max(this.#sentUpTo, entry.sequence);
+    // That it was sent is not stored. Behind the window it may have been, too: what was acknowledged before the store heard
+    // of it had made room.
+    if (entry.repeated && entry.state === STATE.waiting && this.#hasWindow() && this.#waiting.length === 0)
+      entry.state = STATE.sent;
     if (entry.state === STATE.waiting) this.#waiting.push(entry);
     else this.#inflight += 1;
   }
@@ -155,7 +164,8 @@ export class SessionQueue {
       if (entry.sequence > 0) {
         entry.state = STATE.sent;
         this.#inflight += 1;
-        this.#publish(entry.message, entry.qos, entry.retain, entry.packetId);
+        this.#sentUpTo = Math.max(this.#sentUpTo, entry.sequence);
+        this.#publish(entry.message, entry.qos, entry.retain, entry.packetId, entry.repeated);
       } else {
         this.#forget(entry);
         this.#send(entry.message, entry.qos, entry.retain);
@@ -225,6 +235,7 @@ export class SessionQueue {
       packetId: stored ? this.#ids.next(this.#byId) : 0,
       state: STATE.waiting,
       sequence: stored ? store.next() : 0,
+      repeated: false,
       committed: !stored,
     };
   }

@@ -9,6 +9,7 @@ import { SessionQueue } from "./session-queue";
 import type { QueueLimits } from "./queue-limits";
 import type { QueueStore } from "./queue-store";
 import { Session } from "./session";
+import { encodeSession } from "./session-record";
 import { SubscriptionTrie } from "./subscription-trie";
 
 export interface SessionsProps {
@@ -67,7 +68,7 @@ export class Sessions {
     const session = resumes ? before : this.create(client.id, identity, !client.clean, undefined);
     session.client = client;
     session.since = undefined;
-    if (session.persistent) this.#store(session);
+    if (session.persistent) this.store(session);
     return session;
   }
 
@@ -80,7 +81,7 @@ export class Sessions {
     session.queue.disconnect();
     if (!session.persistent) return this.drop(session);
     session.since = Date.now();
-    this.#store(session);
+    this.store(session);
   }
 
   /** A new one, or one that the store held. */
@@ -94,6 +95,11 @@ export class Sessions {
     if (!own) this.#byIdentity.set(identity, (own = new Set()));
     own.add(session);
     return session;
+  }
+
+  /** Stores whose it is, and since when without a connection. */
+  store({ clientId, identity, since, queue }: Session): void {
+    this.#props.journal.put(key.session(clientId), encodeSession({ identity, since, sent: queue.sentUpTo }));
   }
 
   /** Forgets it and all that it had. */
@@ -155,10 +161,6 @@ export class Sessions {
     if (!longest) return;
     this.#props.log.warn({ clientId: quote(longest.clientId), identity }, "session-displaced");
     this.drop(longest);
-  }
-
-  #store({ clientId, identity, since }: Session): void {
-    this.#props.journal.put(key.session(clientId), Buffer.from(JSON.stringify({ identity, since })));
   }
 
   #onDropped(session: Session, qos: Qos): void {

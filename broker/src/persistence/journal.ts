@@ -1,24 +1,38 @@
 import type { Change, KeyValue } from "./key-value";
 
+export interface JournalProps {
+  readonly store: KeyValue;
+  /** The store failed: told once. Nothing can be stored or acknowledged any more. */
+  readonly onFailure: (error: Error) => void;
+  /**
+   * Asked when a batch is stored, and before anybody hears of it: whether this task still holds its lease. While the disk
+   * took its time another one may have begun with what was stored before. @default always
+   */
+  readonly mayAcknowledge?: () => boolean;
+}
+
 /**
  * The one way into the store. Changes of one turn of the event loop, and those made while a batch is under way, go in one
  * batch (group commit), in the order in which they were made; so what is stored is always a prefix of what happened.
  *
  * No write is without somebody who waits for it: a batch that fails is told to `onFailure` once, after which nothing is
- * stored and nobody who waits is told otherwise: nothing may be acknowledged any more.
+ * stored and nobody who waits is told otherwise: nothing may be acknowledged any more. The same holds, without a word,
+ * from the moment in which `mayAcknowledge` says no.
  */
 export class Journal {
   readonly #store: KeyValue;
   readonly #onFailure: (error: Error) => void;
+  readonly #mayAcknowledge: () => boolean;
   #changes: Change[] = [];
   #waiting: (() => void)[] = [];
   #scheduled = false;
   #writing: Promise<void> | undefined;
   #ended = false;
 
-  constructor(store: KeyValue, onFailure: (error: Error) => void) {
+  constructor({ store, onFailure, mayAcknowledge = () => true }: JournalProps) {
     this.#store = store;
     this.#onFailure = onFailure;
+    this.#mayAcknowledge = mayAcknowledge;
   }
 
   put(key: string, value: Buffer): void {
@@ -43,10 +57,14 @@ export class Journal {
 
   /** Takes no further change: those made since are another task's to make. Resolves when no batch is under way. */
   async end(): Promise<void> {
+    this.#forget();
+    await this.#writing;
+  }
+
+  #forget(): void {
     this.#ended = true;
     this.#changes = [];
     this.#waiting = [];
-    await this.#writing;
   }
 
   #add(change: Change): void {
@@ -70,13 +88,12 @@ export class Journal {
         this.#waiting = [];
         if (changes.length > 0) await this.#store.batch(changes);
         if (this.#ended) return;
+        if (!this.#mayAcknowledge()) return this.#forget();
         for (const done of waiting) done();
       }
       this.#writing = undefined;
     } catch (error) {
-      this.#ended = true;
-      this.#changes = [];
-      this.#waiting = [];
+      this.#forget();
       this.#onFailure(error instanceof Error ? error : new Error(String(error)));
     }
   }

@@ -13,9 +13,10 @@ const retained = (topic: string, bytes = 1): Message => new Message(topic, Buffe
 describe("by themselves", () => {
   /** Nothing is written here: the store's memory is not what is counted. */
   const empty = (retainedBytes = LIMITS.retainedBytes): RetainedMessages => {
-    const journal = new Journal(new MemoryKeyValue(), (error) => {
+    const onFailure = (error: Error): never => {
       throw error;
-    });
+    };
+    const journal = new Journal({ store: new MemoryKeyValue(), onFailure });
     void journal.end();
     return new RetainedMessages(journal, { ...LIMITS, retainedBytes });
   };

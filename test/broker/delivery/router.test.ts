@@ -15,7 +15,7 @@ const routing = (receivers: number) => {
   const router = new Router({
     sessions: { version: 0, match: (topic: string) => (looked.push(topic), found) } as unknown as Sessions,
     retained: {} as RetainedMessages,
-    journal: new Journal(new MemoryKeyValue(), () => undefined),
+    journal: new Journal({ store: new MemoryKeyValue(), onFailure: () => undefined }),
     log: captureLog().log,
     mayReceive: () => true,
   });

@@ -41,7 +41,7 @@ class Sink implements Outlet {
 
 const opened = (persistent: boolean, limits: Partial<QueueLimits> = {}) => {
   const keyValue = new MemoryKeyValue();
-  const store = new QueueStore(new Journal(keyValue, (error) => expect(error).toBeUndefined()));
+  const store = new QueueStore(new Journal({ store: keyValue, onFailure: (error) => expect(error).toBeUndefined() }));
   const dropped: Qos[] = [];
   const queue = new SessionQueue({
     clientId: "reader",

@@ -29,9 +29,10 @@ const opened = () => {
   const store = new SlowKeyValue();
   const failures: Error[] = [];
   const done: string[] = [];
-  const journal = new Journal(store, (error) => failures.push(error));
+  const holds = { lease: true };
+  const journal = new Journal({ store, onFailure: (error) => failures.push(error), mayAcknowledge: () => holds.lease });
   const note = (what: string): void => journal.afterCommit(() => done.push(what));
-  return { store, failures, done, journal, note };
+  return { store, failures, done, journal, note, holds };
 };
 
 test("who waits for nothing is told at once", () => {
@@ -88,4 +89,22 @@ test("after its end nothing more is stored, and nobody is told otherwise", async
   await ended;
   expect(store.batches).toHaveLength(1);
   expect(done).toEqual([]);
+});
+
+test("a lease that ended while the disk took its time: what is stored is not said to be, now or later", async () => {
+  const { store, journal, done, note, holds, failures } = opened();
+  journal.put("a", EMPTY);
+  note("a");
+  await store.started(1);
+  journal.put("b", EMPTY);
+  note("b");
+  holds.lease = false;
+  store.end();
+  await new Promise((resolve) => setImmediate(resolve));
+  holds.lease = true;
+  note("c");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(done).toEqual([]);
+  expect(store.batches).toHaveLength(1);
+  expect(failures).toEqual([]);
 });
