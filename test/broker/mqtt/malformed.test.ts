@@ -38,7 +38,9 @@ describe.each(MALFORMED)("$rule: $title", ({ rule, when, bytes, returnCode, bare
     const answered = returnCode === undefined ? Buffer.alloc(0) : packet(0x20, 0, returnCode);
     const greeted = when === "first" ? Buffer.alloc(0) : ACCEPTED;
     expect(answer).toEqual({ ended: "closed", bytes: Buffer.concat([greeted, answered]) });
-    const lines = broker.logs.lines.slice(before).filter(({ event }) => event !== "client-accepted" && event !== "store-checkpoint");
+    const lines = broker.logs.lines
+      .slice(before)
+      .filter(({ event }) => event !== "client-accepted" && event !== "store-checkpoint");
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ event: "packet-refused", level: "warn", rule });
     expect(lines[0]!["returnCode"]).toBe(returnCode);
