@@ -28,6 +28,7 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   #epoch: number | undefined;
   #seen: { epoch: number; beat: number; since: number } | undefined;
   #contends = true;
+  #looking = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -107,7 +108,7 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   /** One look or renewal. @returns whether the table answered. */
   async #step(): Promise<boolean> {
     try {
-      await (this.epoch === undefined ? this.#look() : this.#renew(this.epoch));
+      await (this.epoch === undefined ? this.#lookAlone() : this.#renew(this.epoch));
       return true;
     } catch (error) {
       // A holder goes on until its deadline, a contender keeps looking: both may be over in a moment.
@@ -126,6 +127,13 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     if (this.epoch !== epoch) return;
     if (renewed) this.#hold(sentAt);
     else this.#lose("another task took it");
+  }
+
+  /** A renewal without an answer does not keep it from looking, but of two looks the later might win, and then the earlier. */
+  async #lookAlone(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    await this.#look().finally(() => (this.#looking = false));
   }
 
   async #look(): Promise<void> {
