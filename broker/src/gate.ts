@@ -30,7 +30,7 @@ export class Gate extends Duplex {
   /** A DISCONNECT [MQTT-3.14.4-2] or a fault came: nothing follows it. */
   #over = false;
   #held: Buffer | undefined;
-  #lingerMs = 0;
+  #lingers = false;
 
   constructor(
     inner: Duplex,
@@ -79,10 +79,14 @@ export class Gate extends Duplex {
     return this.#out.dropped;
   }
 
-  /** Ends at once: not a byte more is read or written. Only the connection below stays open for another `ms`. */
-  abandon(reason: Error, ms: number): void {
-    this.#lingerMs = ms;
+  /**
+   * Ends at once: not a byte more is read or written. Only the connection below stays open.
+   * @returns ends that, too.
+   */
+  abandon(reason: Error): () => void {
+    this.#lingers = true;
     this.destroy(reason);
+    return () => this.#inner.destroy();
   }
 
   #receive(chunk: Buffer): void {
@@ -156,12 +160,8 @@ export class Gate extends Duplex {
       setTimeout(() => inner.destroy(), LAST_WORDS_MS).unref();
     } else {
       this.#out.discard();
-      if (this.#lingerMs === 0) {
-        inner.destroy(error ?? undefined);
-      } else {
-        inner.pause();
-        setTimeout(() => inner.destroy(), this.#lingerMs).unref();
-      }
+      if (this.#lingers) inner.pause();
+      else inner.destroy(error ?? undefined);
     }
     done(error);
   }

@@ -231,6 +231,11 @@ export const LIMIT_TABLE = table({
     "Refusals and denials of one kind that are logged; the rest are counted, and the next line carries the count.",
   ),
   logLinesPerKindBurst: limit(400, "lines", "The same, at once."),
+  logConnectionsBurst: limit(
+    12_000,
+    "lines",
+    "The same, of clients that are accepted, closed and relayed: all of a task's at once, after a power cut, have their line.",
+  ),
   closingBatch: limit(
     200,
     "connections",

@@ -5,7 +5,7 @@ import { field } from "./wire";
 
 const SUBSCRIBE = 0x82;
 const UNSUBSCRIBE = 0xa2;
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const body = (count: number, one: Buffer): Buffer =>
   Buffer.concat([Buffer.from([0, 7]), ...Array<Buffer>(count).fill(one)]);
