@@ -50,6 +50,7 @@ export class Gate extends Duplex {
   /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
   admit(): void {
     this.#admitted = true;
+    this.peer.loggedIn?.();
     this.emit("admitted");
     this.#framer.limit = LIMITS.packetBytes;
     const held = this.#held;

@@ -62,8 +62,8 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
   const listener = (name: "mqtt" | "wss", server: TlsServer, checkHealth: IngressRoutes["health"]): Server => {
     const tcp = createServer({ allowHalfOpen: true });
     const serve: IngressRoutes["serve"] = (socket, client) =>
-      room.serve(socket, client, () => {
-        addresses.remember(socket, client);
+      room.serve(socket, client, (loggedIn) => {
+        addresses.remember(socket, client, loggedIn);
         server.emit("connection", socket);
       });
     const relay: IngressRoutes["relay"] = (socket, head, client) =>
