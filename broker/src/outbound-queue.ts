@@ -75,7 +75,8 @@ export class OutboundQueue {
       const most = total > LIMITS.outboundTotalBytes ? LIMITS.outboundCrowdedBytes : LIMITS.outboundMostBytes;
       if (this.waiting > most) return this.giveUp(new Error(`slow consumer: ${this.waiting} bytes wait for it`));
     }
-    if (this.#chunks.push(bytes) - this.#gathered === LOOSE) this.#gather();
+    // Where no write is under way, one will be at the end of this turn.
+    if (this.#chunks.push(bytes) - this.#gathered >= LOOSE && this.#writing > 0) this.#gather();
     this.#queued += bytes.length;
     total += bytes.length;
     if (!this.#isDirty && this.#writing === 0) {
