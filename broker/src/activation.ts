@@ -20,6 +20,8 @@ export interface Activation {
   readonly probeStore: () => Promise<unknown>;
   /** When what the lease began is done: the engine runs, or has ended and its store is closed. @throws if it could not. */
   readonly settled: () => Promise<void>;
+  /** When the connections of every engine that was closed have ended. */
+  readonly connectionsEnded: () => Promise<void>;
 }
 
 export interface ActivationProps {
@@ -41,6 +43,7 @@ export function followLease(props: ActivationProps): Activation {
   let waiting: (() => void)[] = [];
   // One change after the other: an engine that ends has ended before the next one starts.
   let changes: Promise<void> = Promise.resolve();
+  let connections: Promise<void> = Promise.resolve();
   const isActive = (): boolean => engine !== undefined && lease.epoch !== undefined;
 
   const activate = async (epoch: number): Promise<void> => {
@@ -54,6 +57,7 @@ export function followLease(props: ActivationProps): Activation {
       ...started,
       close: async (gently) => {
         await started.close(gently);
+        connections = connections.then(started.ended);
         await keyValue.close();
       },
     };
@@ -103,5 +107,6 @@ export function followLease(props: ActivationProps): Activation {
     recheck: () => engine?.recheck(),
     probeStore: async () => engine?.probeStore(),
     settled: () => changes,
+    connectionsEnded: () => connections,
   };
 }

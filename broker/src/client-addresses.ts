@@ -12,20 +12,27 @@ interface Ends {
  * from a TLS socket to the socket below it, but both have the same ends.
  */
 export class ClientAddresses {
-  readonly #known = new Map<string, Endpoint>();
+  readonly #known = new Map<string, { readonly client: Endpoint; readonly loggedIn: () => void }>();
 
-  /** Holds until the connection closes. */
-  remember(socket: Socket, client: Endpoint): void {
+  /**
+   * Holds until the connection closes.
+   * @param loggedIn to be called when the client has.
+   */
+  remember(socket: Socket, client: Endpoint, loggedIn: () => void): void {
     const key = keyOf(socket);
-    this.#known.set(key, client);
+    this.#known.set(key, { client, loggedIn });
     socket.once("close", () => this.#known.delete(key));
   }
 
   /** @returns the client's own end; without a load balancer in between, the connection's. */
   of(socket: Ends): Endpoint {
-    return (
-      this.#known.get(keyOf(socket)) ?? { address: socket.remoteAddress ?? "closed", port: socket.remotePort ?? 0 }
-    );
+    const known = this.#known.get(keyOf(socket))?.client;
+    return known ?? { address: socket.remoteAddress ?? "closed", port: socket.remotePort ?? 0 };
+  }
+
+  /** @returns what was given to `remember`. */
+  loggedIn(socket: Ends): (() => void) | undefined {
+    return this.#known.get(keyOf(socket))?.loggedIn;
   }
 }
 

@@ -4,7 +4,7 @@ import { Aedes } from "aedes";
 import { limitLines } from "./abuse/limit-lines";
 import { writeWholePackets } from "./aedes-internals";
 import { authorizer } from "./authorize";
-import { closingDelays } from "./closing-delays";
+import { closeInBatches } from "./close-in-batches";
 import { Delivery } from "./delivery/delivery";
 import { engineHooks } from "./engine-hooks";
 import type { Gate } from "./gate";
@@ -25,9 +25,12 @@ export interface Engine {
   /**
    * Ends every session, first of all: no byte is read or written any more. Publishes no will: the clients are well and
    * come back elsewhere.
+   * Resolves when the store is not used any more: the next active task need not wait for connections that only have to end.
    * @param gently their connections end in batches, so that the next active task is not run over.
    */
   readonly close: (gently?: boolean) => Promise<void>;
+  /** After `close`: resolves when the last connection has ended. */
+  readonly ended: () => Promise<void>;
 }
 
 export interface EngineProps {
@@ -47,10 +50,10 @@ const PROBE_KEY = "probe";
 /** Starts Aedes with every hook denying unless the site's documents allow. */
 export async function startEngine(props: EngineProps): Promise<Engine> {
   const { material, keyValue, isActive, limits = DEFAULT_SITE_LIMITS } = props;
-  const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
-  const log = limitLines(props.log, lineRate, () => performance.now());
+  const log = limitLines(props.log);
   const clients = new KnownClients(material, log);
   let closing = false;
+  let ended: Promise<void> = Promise.resolve();
 
   const authorize = authorizer({
     policy: () => material.identities?.access,
@@ -133,12 +136,15 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
       closing = true;
       // What is not stored by now was not acknowledged either.
       const stopped = delivery.stop();
-      const delays = closingDelays(gently ? clients.accepted.size : 0, Math.random);
       // With an error: what still waits to be sent, an acknowledgement say, must not leave after the lease is lost.
       const reason = new Error("this task is no longer the active one");
-      [...clients.accepted].forEach((client, i) => gateOf(client).abandon(reason, delays[i] ?? 0));
+      const ends = [...clients.accepted].map((client) => gateOf(client).abandon(reason));
+      if (!gently) for (const end of ends) end();
+      ended = (gently ? closeInBatches(ends, Math.random) : Promise.resolve())
+        .then(() => stopped)
+        .then(() => new Promise<void>((resolve) => aedes.close(resolve)));
       await stopped;
-      await new Promise<void>((resolve) => aedes.close(resolve));
     },
+    ended: () => ended,
   };
 }

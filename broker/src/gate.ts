@@ -30,8 +30,8 @@ export class Gate extends Duplex {
   /** A DISCONNECT [MQTT-3.14.4-2] or a fault came: nothing follows it. */
   #over = false;
   #held: Buffer | undefined;
-  #lingerMs = 0;
   #holdConnack: ((leave: () => void) => void) | undefined;
+  #lingers = false;
 
   constructor(
     inner: Duplex,
@@ -51,6 +51,7 @@ export class Gate extends Duplex {
   /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
   admit(): void {
     this.#admitted = true;
+    this.peer.loggedIn?.();
     this.emit("admitted");
     this.#framer.limit = LIMITS.packetBytes;
     const held = this.#held;
@@ -104,10 +105,14 @@ export class Gate extends Duplex {
     return this.#out.dropped;
   }
 
-  /** Ends at once: not a byte more is read or written. Only the connection below stays open for another `ms`. */
-  abandon(reason: Error, ms: number): void {
-    this.#lingerMs = ms;
+  /**
+   * Ends at once: not a byte more is read or written. Only the connection below stays open.
+   * @returns ends that, too.
+   */
+  abandon(reason: Error): () => void {
+    this.#lingers = true;
     this.destroy(reason);
+    return () => this.#inner.destroy();
   }
 
   #receive(chunk: Buffer): void {
@@ -181,12 +186,8 @@ export class Gate extends Duplex {
       setTimeout(() => inner.destroy(), LAST_WORDS_MS).unref();
     } else {
       this.#out.discard();
-      if (this.#lingerMs === 0) {
-        inner.destroy(error ?? undefined);
-      } else {
-        inner.pause();
-        setTimeout(() => inner.destroy(), this.#lingerMs).unref();
-      }
+      if (this.#lingers) inner.pause();
+      else inner.destroy(error ?? undefined);
     }
     done(error);
   }

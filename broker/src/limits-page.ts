@@ -21,7 +21,8 @@ Every bound that the broker sets. This page is written from \`broker/src/limits.
 test holds it to the code. Most are constants: a limit that everybody sets differently protects nobody. Those that depend on
 the task's size or on the plant may be set by the environment variable in the last column.
 
-What happens at a limit: a connection beyond its room is reset before a byte of TLS is read; a CONNECT is refused with
+What happens at a limit: a connection beyond its room is reset before a byte of TLS is read, one that has not
+logged in where somebody else needs its place; a CONNECT is refused with
 return code 3; a SUBSCRIBE's filter with 0x80; a PUBLISH above its rate waits, unread, in the client's own socket; a packet that
 is too large ends the connection on its first bytes. Each is one line in the log, and of a flood of lines a few, with
 the number of those left out as \`suppressed\`.

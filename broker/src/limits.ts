@@ -43,6 +43,16 @@ export const LIMIT_TABLE = table({
     "connections",
     "Tabs of one enterprise client (`name~suffix`); an edge identity has one ClientId and so one connection.",
   ),
+  guests: limit(
+    6_000,
+    "connections",
+    "Shaking hands or not logged in yet, at most half of all: where there are more, or no place for who comes next, the oldest of the address with most goes.",
+  ),
+  guestsPerAddress: limit(
+    3_000,
+    "connections",
+    "The same, of one address: what a task can shake hands with in three seconds, so a plant that comes back whole has time to log in.",
+  ),
   connectsPerAddress: limit(500, "a second", "More than one core can shake hands for: what is above only costs."),
   connectsPerAddressBurst: limit(
     5_000,
@@ -195,7 +205,7 @@ export const LIMIT_TABLE = table({
   queuedBytesInAll: limit(
     128 * 1024 * 1024,
     "bytes",
-    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task.",
+    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task. An identity may have no more of it than an eighth of what is left free, so that who holds most loses first.",
   ),
   queuedRetained: limit(
     50_000,
@@ -205,7 +215,7 @@ export const LIMIT_TABLE = table({
   sessionsPerIdentity: limit(
     16,
     "sessions",
-    "Persistent sessions of one identity (`name~suffix`); one more displaces the one whose client is away for longest. All of their queues together leave half of the memory for queues to others.",
+    "Persistent sessions of one identity (`name~suffix`); one more displaces the one whose client is away for longest. All of their queues together have one identity's part of `queuedBytesInAll`.",
   ),
   sessionExpiryMs: limit(
     7 * 86_400_000,
@@ -241,6 +251,11 @@ export const LIMIT_TABLE = table({
     "Refusals and denials of one kind that are logged; the rest are counted, and the next line carries the count.",
   ),
   logLinesPerKindBurst: limit(400, "lines", "The same, at once."),
+  logConnectionsBurst: limit(
+    12_000,
+    "lines",
+    "The same, of clients that are accepted, closed and relayed: all of a task's at once, after a power cut, have their line.",
+  ),
   closingBatch: limit(
     200,
     "connections",

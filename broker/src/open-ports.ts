@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { limitLines } from "./abuse/limit-lines";
 import type { Activation } from "./activation";
 import { ClientAddresses } from "./client-addresses";
+import { closeInBatches } from "./close-in-batches";
 import type { BrokerConfig } from "./config";
 import { createHealthServer, type Health } from "./health";
 import { createHttpsServer } from "./https-server";
@@ -24,7 +25,7 @@ export interface OpenPorts {
   readonly https: number;
   /** New handshakes see this certificate; open connections go on. */
   readonly useCertificate: (certificate: ServerCertificate) => void;
-  /** Ends every connection and stops listening. */
+  /** Stops listening, and ends every connection, in batches. */
   readonly close: () => Promise<void>;
 }
 
@@ -45,8 +46,7 @@ export interface OpenPortsProps {
  */
 export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
   const { config, certificate, lease, activation, relays, health } = props;
-  const lineRate = { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst };
-  const log = limitLines(props.log, lineRate, () => performance.now());
+  const log = limitLines(props.log);
   const { isActive, handle } = activation;
   const addresses = new ClientAddresses();
   const common = { certificate, addresses, log };
@@ -62,8 +62,8 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
   const listener = (name: "mqtt" | "wss", server: TlsServer, checkHealth: IngressRoutes["health"]): Server => {
     const tcp = createServer({ allowHalfOpen: true });
     const serve: IngressRoutes["serve"] = (socket, client) =>
-      room.serve(socket, client, () => {
-        addresses.remember(socket, client);
+      room.serve(socket, client, (loggedIn) => {
+        addresses.remember(socket, client, loggedIn);
         server.emit("connection", socket);
       });
     const relay: IngressRoutes["relay"] = (socket, head, client) =>
@@ -96,6 +96,10 @@ export async function openPorts(props: OpenPortsProps): Promise<OpenPorts> {
     const ended = [mqtt, https]
       .filter(({ listening }) => listening)
       .map((server) => new Promise((resolve) => server.close(resolve)));
+    // What is left: relayed connections, whose clients all come back at once, too.
+    const ends = [...connections].map((socket) => () => void socket.destroy());
+    await closeInBatches(ends, Math.random);
+    // Came while those were ending.
     for (const socket of connections) socket.destroy();
     await Promise.all(ended);
   };

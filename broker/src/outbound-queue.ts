@@ -2,6 +2,9 @@ import type { Duplex } from "node:stream";
 import { LIMITS } from "./limits";
 import { forgetLastPublish } from "./mqtt/encode-publish";
 
+/** Packets that are kept each for itself: an acknowledgement of four bytes would keep 150 bytes of memory. */
+const LOOSE = 512;
+
 /** Every queue with something that was added in this turn of the event loop. */
 let dirty: OutboundQueue[] = [];
 /** Bytes that wait in all queues together. */
@@ -25,6 +28,8 @@ export class OutboundQueue {
   /** Messages at QoS 0 that were not sent because the client was too slow. */
   dropped = 0;
   #chunks: Buffer[] = [];
+  /** So many of the chunks, from the first, are gathered ones. */
+  #gathered = 0;
   #queued = 0;
   #writing = 0;
   #writingSince = 0;
@@ -70,7 +75,8 @@ export class OutboundQueue {
       const most = total > LIMITS.outboundTotalBytes ? LIMITS.outboundCrowdedBytes : LIMITS.outboundMostBytes;
       if (this.waiting > most) return this.giveUp(new Error(`slow consumer: ${this.waiting} bytes wait for it`));
     }
-    this.#chunks.push(bytes);
+    // Where no write is under way, one will be at the end of this turn.
+    if (this.#chunks.push(bytes) - this.#gathered >= LOOSE && this.#writing > 0) this.#gather();
     this.#queued += bytes.length;
     total += bytes.length;
     if (!this.#isDirty && this.#writing === 0) {
@@ -104,6 +110,7 @@ export class OutboundQueue {
     this.#ended = true;
     total -= this.waiting;
     this.#chunks = [];
+    this.#gathered = 0;
     this.#queued = 0;
     this.#writing = 0;
     this.#relieve();
@@ -117,9 +124,20 @@ export class OutboundQueue {
     this.flush();
   };
 
+  /** Makes one chunk of those that came since the last time: each byte is copied once more, at most. */
+  #gather(): void {
+    const loose = this.#chunks.splice(this.#gathered);
+    // Not of Node's pool, which would stay with all that was cut from it.
+    const bytes = Buffer.allocUnsafeSlow(loose.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const chunk of loose) at += chunk.copy(bytes, at);
+    this.#gathered = this.#chunks.push(bytes);
+  }
+
   #take(): Buffer {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#queued);
     this.#chunks = [];
+    this.#gathered = 0;
     this.#queued = 0;
     return bytes;
   }

@@ -15,11 +15,12 @@ export function peerOf(
   { trust }: ServerCertificate,
 ): Peer {
   const { address, port } = addresses.of(socket);
+  const loggedIn = addresses.loggedIn(socket);
   const certificate = socket.getPeerX509Certificate();
-  if (!certificate) return { listener, address, port, certificate: undefined };
+  if (!certificate) return { listener, address, port, certificate: undefined, loggedIn };
   const fault = certificateFault(certificate, trust, new Date());
   if (fault) throw new RefusedCertificate(fault, certificate.fingerprint256);
-  return { listener, address, port, certificate };
+  return { listener, address, port, certificate, loggedIn };
 }
 
 /** A client certificate that is not good by itself. */

@@ -8,4 +8,6 @@ export interface Peer {
   readonly port: number;
   /** Presented, and found to be signed by a trusted CA at the time of the handshake. */
   readonly certificate: X509Certificate | undefined;
+  /** To be called when it has logged in: until then it may have to make room for others. */
+  readonly loggedIn?: (() => void) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Vault } from "../../vault/vault";
+import { limitLines } from "./abuse/limit-lines";
 import { followLease } from "./activation";
 import type { BrokerConfig } from "./config";
 import type { Lease } from "./lease";
@@ -39,7 +40,7 @@ export interface RunningBroker {
   /** Asks the active task's store something small; a standby has none, and answers at once. */
   readonly probeStore: () => Promise<unknown>;
   /**
-   * Not ready, sessions ended, lease given back, closed.
+   * Not ready, sessions ended, lease given back, connections ended in batches, closed.
    * @param drainMs keeps passing new connections to the next active task for so long, until the load balancer has
    *   stopped sending them. @default 0
    */
@@ -72,7 +73,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     // Who may be active. Nobody contends yet.
     const lease = parts.lease ?? openLease(config, log);
     undo.push(() => lease.stop());
-    const relays = createRelays(log, config.peerAddress);
+    const relays = createRelays(limitLines(log), config.peerAddress);
     lease.on("holder", () => relays.end("the active task changed"));
     const { limits } = config;
     const onActive = (): void => relays.end("this task is active now");
@@ -135,8 +136,10 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
       close: async (drainMs = 0) => {
         log.info({ drainMs }, "stopping");
         readiness.drain();
-        await release();
-        if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+        await Promise.all([
+          release().then(activation.connectionsEnded),
+          drainMs > 0 && new Promise((resolve) => setTimeout(resolve, drainMs)),
+        ]);
         await undoAll();
         log.info("stopped");
       },

@@ -123,6 +123,33 @@ describe("crowds", () => {
     await Promise.all([two.endAsync(), scada.endAsync()]);
   });
 
+  test.each(["mqtts", "wss"] as const)(
+    "connections that say nothing keep no place from a client over %s, and take none from one that has logged in",
+    async (over) => {
+      const connections = 6;
+      broker = await startTestBroker(plant, { limits: { ...DEFAULT_SITE_LIMITS, connections } });
+      const device = await accepted(broker, plant, "gw-1", { over });
+      const silent: Socket[] = [];
+      const ends: Promise<unknown>[] = [];
+      for (let i = 0; i < 2 * connections; i += 1) {
+        const socket = connect(i % 2 ? broker.ports.mqtt : broker.ports.https, "127.0.0.1");
+        socket.on("error", () => undefined);
+        ends.push(new Promise((resolve) => socket.once("close", resolve)));
+        silent.push(socket);
+        await once(socket, "connect");
+      }
+      const clients = [
+        await accepted(broker, plant, "gw-2", { over }),
+        await accepted(broker, plant, "scada", { over }),
+      ];
+      await broker.logs.until("too-many-connections", ({ reason }) => reason === "not logged in, and others came");
+      await Promise.race(ends);
+      expect([device, ...clients].map(({ connected }) => connected)).toEqual([true, true, true]);
+      for (const socket of silent) socket.destroy();
+      await Promise.all([device, ...clients].map((client) => client.endAsync()));
+    },
+  );
+
   test("one address is full, by its PROXY header, while another gets in; the load balancer's checks are not counted", async () => {
     broker = await startTestBroker(plant, {
       loadBalancerSubnets: ["127.0.0.2/32"],
@@ -139,7 +166,8 @@ describe("crowds", () => {
     const sockets = [await open("203.0.113.7"), await open("203.0.113.7"), await open("203.0.113.7")];
     expect(await broker.logs.until("too-many-connections")).toMatchObject({
       address: "203.0.113.7",
-      reason: "too many of this one",
+      // The first one, which has said nothing yet.
+      reason: "not logged in, and others came",
     });
     sockets.push(await open("203.0.113.8"));
     const checked = connect({ host: "127.0.0.1", port: broker.ports.https, localAddress: "127.0.0.2" });

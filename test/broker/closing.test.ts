@@ -1,25 +1,46 @@
 import { Duplex } from "node:stream";
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
-import { closingDelays } from "../../broker/src/closing-delays";
+import { closeInBatches } from "../../broker/src/close-in-batches";
 import { Gate } from "../../broker/src/gate";
 import { LIMITS } from "../../broker/src/limits";
 
-test("connections end in batches, in order, with pauses that are not all alike, and within the limit", () => {
-  const randoms = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 100, maxLength: 100 });
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: LIMITS.connections }), randoms, (count, values) => {
-      let next = 0;
-      const delays = closingDelays(count, () => values[next++ % values.length]!);
-      expect(delays).toHaveLength(count);
-      const batches = new Map<number, number>();
-      for (const delay of delays) batches.set(delay, (batches.get(delay) ?? 0) + 1);
-      expect(delays.every((delay, i) => i === 0 || delay >= delays[i - 1]!)).toBe(true);
-      expect(Math.max(0, ...batches.values())).toBeLessThanOrEqual(LIMITS.closingBatch);
-      const most = (LIMITS.connections / LIMITS.closingBatch) * 1.5 * LIMITS.closingPauseMs;
-      expect(delays.at(-1) ?? 0).toBeLessThanOrEqual(most);
-    }),
-  );
+/** When each of so many connections ended, in milliseconds. @param busyMs that the end of one takes. */
+async function endings(count: number, random: () => number, busyMs = 0): Promise<number[]> {
+  const times: number[] = [];
+  const end = (): void => {
+    const until = performance.now() + busyMs;
+    while (performance.now() < until);
+    times.push(performance.now());
+  };
+  await closeInBatches(Array<() => void>(count).fill(end), random);
+  return times;
+}
+const { closingBatch, closingPauseMs } = LIMITS;
+/** The pauses between the batches. A timer may be a millisecond early. */
+const pausesOf = (times: readonly number[]): number[] =>
+  times.flatMap((at, i) => (i > 0 && i % closingBatch === 0 ? [at - times[i - 1]! + 1] : []));
+
+test("connections end in batches, in order, with pauses that are not all alike", async () => {
+  const randoms = [0, 0.999];
+  const times = await endings(2 * closingBatch + 1, () => randoms.shift()!);
+  expect(times).toHaveLength(2 * closingBatch + 1);
+  const [short, long] = pausesOf(times);
+  expect(short).toBeGreaterThanOrEqual(0.5 * closingPauseMs);
+  expect(long).toBeGreaterThanOrEqual(1.4 * closingPauseMs);
+  expect(randoms).toEqual([]);
+});
+
+test("a batch that takes longer than the pause does not run into the next one", async () => {
+  const times = await endings(2 * closingBatch + 1, () => 0, (2 * closingPauseMs) / closingBatch);
+  for (const pause of pausesOf(times)) expect(pause).toBeGreaterThanOrEqual(0.5 * closingPauseMs);
+});
+
+test("few connections end without a pause", async () => {
+  const never = (): number => {
+    throw new Error("asked for a pause");
+  };
+  expect(await endings(closingBatch, never)).toHaveLength(closingBatch);
+  expect(await endings(0, never)).toEqual([]);
 });
 
 test("an abandoned connection is neither read nor written, and ends when it is its turn", async () => {
@@ -36,11 +57,14 @@ test("an abandoned connection is neither read nor written, and ends when it is i
   gate.on("data", (batch) => got.push(batch));
   const ended = new Promise<Error>((resolve) => gate.once("error", resolve));
   const closed = new Promise((resolve) => line.once("close", resolve));
-  gate.abandon(new Error("this task is no longer the active one"), 30);
+  const end = gate.abandon(new Error("this task is no longer the active one"));
   expect((await ended).message).toBe("this task is no longer the active one");
   expect(line.destroyed).toBe(false);
   line.push(Buffer.from([0x10, 0]));
   gate.send({ cmd: "pingresp" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(line.destroyed).toBe(false);
+  end();
   await closed;
   expect(written).toEqual([]);
   expect(got).toEqual([]);

@@ -21,6 +21,9 @@ test("limits that depend on each other agree", () => {
   expect(LIMITS.idleMs).toBe(1.5 * LIMITS.keepAliveMs);
   expect(LIMITS.idleMs).toBeLessThan(BALANCER_FORGETS_MS);
   expect(LIMITS.connectionsPerAddress).toBeLessThan(LIMITS.connections);
+  expect(LIMITS.guests).toBeLessThanOrEqual(LIMITS.connections / 2);
+  expect(LIMITS.guestsPerAddress).toBeLessThanOrEqual(LIMITS.guests / 2);
+  expect(LIMITS.logConnectionsBurst).toBeGreaterThanOrEqual(LIMITS.connections);
   expect(LIMITS.heldRefusalMs).toBeLessThan(LIMITS.connectMs);
   expect(LIMITS.publishThrottledMs).toBeGreaterThan(LIMITS.publishBurstMs);
   // All connections end while the stop timeout (main.ts: drained for 5 s) still runs.

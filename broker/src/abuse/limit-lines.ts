@@ -1,24 +1,40 @@
+import { LIMITS } from "../limits";
 import type { Logger } from "../logger";
 import { BoundedMap } from "./bounded-map";
 import type { Clock } from "./clock";
 import { TokenBucket, type Rate } from "./token-bucket";
 
-/** Events whose number a stranger decides, or a client that was accepted and misbehaves. */
-export const LIMITED_EVENTS: ReadonlySet<string> = new Set([
-  "client-refused",
-  "connection-closed",
-  "handshake-failed",
-  "packet-refused",
-  "publish-denied",
-  "publish-held-back",
-  "queue-full",
-  "relay-failed",
-  "relay-refused",
-  "retained-refused",
-  "session-displaced",
-  "subscribe-denied",
-  "too-many-connections",
-  "upgrade-refused",
+/** How many lines of each kind there may be. */
+export interface LineRates {
+  /** Events whose number a stranger decides, or a client that was accepted and misbehaves. */
+  readonly faults: Rate;
+  /** Events of every connection: all are worth their line, unless somebody connects again and again. */
+  readonly connections: Rate;
+}
+
+const RATES: LineRates = {
+  faults: { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logLinesPerKindBurst },
+  connections: { perSecond: LIMITS.logLinesPerKind, burst: LIMITS.logConnectionsBurst },
+};
+
+const LIMITED: ReadonlyMap<string, keyof LineRates> = new Map([
+  ["client-accepted", "connections"],
+  ["client-closed", "connections"],
+  ["client-refused", "faults"],
+  ["connection-closed", "faults"],
+  ["handshake-failed", "faults"],
+  ["packet-refused", "faults"],
+  ["publish-denied", "faults"],
+  ["publish-held-back", "faults"],
+  ["queue-full", "faults"],
+  ["relay-failed", "faults"],
+  ["relay-refused", "faults"],
+  ["relayed", "connections"],
+  ["retained-refused", "faults"],
+  ["session-displaced", "faults"],
+  ["subscribe-denied", "faults"],
+  ["too-many-connections", "faults"],
+  ["upgrade-refused", "faults"],
 ]);
 
 interface Kind {
@@ -30,9 +46,15 @@ interface Kind {
  * The same log, in which these events are limited each for itself: a flood fills neither the disk nor the log's bill.
  * Nothing vanishes unseen: the next line of the kind says as `suppressed` how many were left out before it, and when none
  * comes `lines-suppressed` does.
+ * @param sayWithinMs how long after the first line that was left out.
  */
-export function limitLines(log: Logger, rate: Rate, now: Clock, sayWithinMs = 10_000): Logger {
-  const kinds = new BoundedMap<string, Kind>(LIMITED_EVENTS.size);
+export function limitLines(
+  log: Logger,
+  rates: LineRates = RATES,
+  now: Clock = () => performance.now(),
+  sayWithinMs = 10_000,
+): Logger {
+  const kinds = new BoundedMap<string, Kind>(LIMITED.size);
   const limited = log.child({});
   const warn = limited.warn.bind(limited);
 
@@ -40,11 +62,12 @@ export function limitLines(log: Logger, rate: Rate, now: Clock, sayWithinMs = 10
     if (kind.suppressed > 0) warn({ of, suppressed: kind.suppressed }, "lines-suppressed");
     kind.suppressed = 0;
   };
-  const warnLimited = (fields: object, event: string): void => {
-    if (!LIMITED_EVENTS.has(event)) return warn(fields, event);
+  const limit = (write: (fields: object, event: string) => void) => (fields: object, event: string) => {
+    const of = LIMITED.get(event);
+    if (!of) return write(fields, event);
     let kind = kinds.get(event);
     if (!kind) {
-      kind = { bucket: new TokenBucket(rate, now), suppressed: 0 };
+      kind = { bucket: new TokenBucket(rates[of], now), suppressed: 0 };
       kinds.set(event, kind);
     }
     if (!kind.bucket.tryTake()) {
@@ -55,8 +78,9 @@ export function limitLines(log: Logger, rate: Rate, now: Clock, sayWithinMs = 10
     }
     const { suppressed } = kind;
     kind.suppressed = 0;
-    warn(suppressed > 0 ? { ...fields, suppressed } : fields, event);
+    write(suppressed > 0 ? { ...fields, suppressed } : fields, event);
   };
-  limited.warn = warnLimited as Logger["warn"];
+  limited.warn = limit(warn) as Logger["warn"];
+  limited.info = limit(limited.info.bind(limited)) as Logger["info"];
   return limited;
 }

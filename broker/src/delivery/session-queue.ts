@@ -10,13 +10,17 @@ import type { QueueLimits } from "./queue-limits";
 import { QueueExit } from "./queue-exit";
 import { QueueRoom } from "./queue-room";
 import type { QueueStore } from "./queue-store";
+import { Redelivery } from "./redelivery";
 import { RELEASED_MARKER, SENT_MARKER } from "./sent-marker";
+import type { Share } from "./share";
 
 export interface SessionQueueProps {
   readonly clientId: string;
   /** Whether what waits outlives the connection, and is stored. */
   readonly persistent: boolean;
   readonly store: QueueStore;
+  /** What waits for this and all other sessions of the same identity. @default this is the only one */
+  readonly share?: Share;
   /** Called for each message that found the queue full. */
   readonly onDropped: (qos: Qos) => void;
   /** @default LIMITS */
@@ -39,14 +43,13 @@ export class SessionQueue {
   readonly #ids = new PacketIds();
   #inflight = 0;
   readonly #exit = new QueueExit(() => this.pump());
-  /** To be sent once more at this connection, in their order. */
-  #again: (readonly [packetId: number, entry: QueueEntry])[] = [];
+  readonly #redelivery = new Redelivery(this.#byId, this.#exit);
   #sentUpTo = 0;
 
   constructor(props: SessionQueueProps) {
     this.#props = props;
     this.#limits = props.limits ?? LIMITS;
-    this.#room = new QueueRoom(props.store, this.#limits);
+    this.#room = new QueueRoom(props.store, this.#limits, props.share ?? { bytes: 0 });
     this.#key = key.queue(props.clientId);
   }
 
@@ -68,8 +71,8 @@ export class SessionQueue {
     const { persistent, onDropped } = this.#props;
     if (qos === 0 && !this.#exit.isConnected) return undefined;
     const stored = persistent && qos > 0;
-    const isFirst = this.#waiting.length === 0 && this.#again.length === 0;
-    if (!stored && isFirst && this.#exit.isOpen && this.#mayLeave(qos, retain)) {
+    const isFirst = this.#waiting.length === 0 && this.#redelivery.isOver && this.#exit.isOpen;
+    if (!stored && isFirst && this.#exit.takes(qos, retain, this.#hasWindow())) {
       this.#send(message, qos, retain);
       return undefined;
     }
@@ -79,10 +82,7 @@ export class SessionQueue {
     }
     const entry = this.#entry(message, qos, retain, stored);
     this.#waiting.push(entry);
-    if (!stored) {
-      this.#exit.awaitRelief();
-      return undefined;
-    }
+    if (!stored) return void this.#exit.awaitRelief();
     this.#byId.set(entry.packetId, entry);
     this.#props.store.put(this.#key, entry);
     return entry;
@@ -108,36 +108,17 @@ export class SessionQueue {
     else this.#inflight += 1;
   }
 
-  /**
-   * The client is there. First again what it did not acknowledge, in its order, with DUP and under the same identifier
-   * [MQTT-4.4.0-1] [MQTT-3.3.1-1]; then what waits.
-   */
+  /** The client is there: first again what it did not acknowledge, then what waits. */
   connect(outlet: Outlet): void {
     this.#exit.connect(outlet);
-    this.#again = [...this.#byId].filter(([, { state }]) => state !== STATE.waiting).reverse();
+    this.#redelivery.begin();
     this.pump();
-  }
-
-  /** No faster than the client reads: all at once, a window of large messages would be too much for it each time. */
-  #sendAgain(): boolean {
-    for (let next = this.#again.at(-1); next; next = this.#again.at(-1)) {
-      const [packetId, entry] = next;
-      const { message, qos, retain, state } = entry;
-      // It may have been acknowledged meanwhile.
-      if (this.#byId.get(packetId) === entry) {
-        if (this.#exit.isCongested) return false;
-        if (state === STATE.sent) this.#publish(message, qos, retain, packetId, true);
-        else this.#exit.release(packetId);
-      }
-      this.#again.pop();
-    }
-    return true;
   }
 
   /** The client is gone: QoS 0 does not wait for it. */
   disconnect(): void {
     this.#exit.disconnect();
-    this.#again = [];
+    this.#redelivery.end();
     if (this.#props.persistent) this.#remove((entry) => entry.qos === 0);
     else this.clear();
   }
@@ -155,17 +136,17 @@ export class SessionQueue {
   /** Sends what may be sent now: the client reads, the window has room, the store has it. */
   pump(): void {
     if (!this.#exit.isOpen) return;
-    if (!this.#sendAgain()) return this.#exit.awaitRelief();
+    if (!this.#redelivery.advance()) return this.#exit.awaitRelief();
     for (;;) {
       const entry = this.#waiting.first;
       if (!entry?.committed) return;
-      if (!this.#mayLeave(entry.qos, entry.retain)) return this.#exit.awaitRelief();
+      if (!this.#exit.takes(entry.qos, entry.retain, this.#hasWindow())) return this.#exit.awaitRelief();
       this.#waiting.shift();
       if (entry.sequence > 0) {
         entry.state = STATE.sent;
         this.#inflight += 1;
         this.#sentUpTo = Math.max(this.#sentUpTo, entry.sequence);
-        this.#publish(entry.message, entry.qos, entry.retain, entry.packetId, entry.repeated);
+        this.#exit.publish(entry.message, entry.qos, entry.retain, entry.packetId, entry.repeated);
       } else {
         this.#forget(entry);
         this.#send(entry.message, entry.qos, entry.retain);
@@ -217,16 +198,11 @@ export class SessionQueue {
     this.#inflight = 0;
   }
 
-  #mayLeave(qos: Qos, retain: boolean): boolean {
-    return this.#exit.takes(qos, retain, this.#hasWindow());
-  }
-
   #hasWindow(): boolean {
     return this.#inflight < this.#limits.inflightOutbound;
   }
 
   #entry(message: Message, qos: Qos, retain: boolean, stored: boolean): QueueEntry {
-    const { store } = this.#props;
     this.#room.take(message);
     return {
       message,
@@ -234,7 +210,7 @@ export class SessionQueue {
       retain,
       packetId: stored ? this.#ids.next(this.#byId) : 0,
       state: STATE.waiting,
-      sequence: stored ? store.next() : 0,
+      sequence: stored ? this.#props.store.next() : 0,
       repeated: false,
       committed: !stored,
     };
@@ -242,15 +218,11 @@ export class SessionQueue {
 
   /** What is not stored leaves nothing behind but its identifier: it is never sent twice. */
   #send(message: Message, qos: Qos, retain: boolean): void {
-    if (qos === 0) return this.#publish(message, 0, retain, 0);
+    if (qos === 0) return this.#exit.publish(message, 0, retain, 0, false);
     const packetId = this.#ids.next(this.#byId);
     this.#byId.set(packetId, SENT_MARKER[qos]);
     this.#inflight += 1;
-    this.#publish(message, qos, retain, packetId);
-  }
-
-  #publish(message: Message, qos: Qos, retain: boolean, packetId: number, dup = false): void {
-    this.#exit.publish(message, qos, retain, packetId, dup);
+    this.#exit.publish(message, qos, retain, packetId, false);
   }
 
   #finish(packetId: number, entry: QueueEntry): void {
@@ -269,17 +241,16 @@ export class SessionQueue {
     let removed = 0;
     const take = (entry: QueueEntry): void => {
       removed += 1;
+      this.#byId.delete(entry.packetId);
       this.#forget(entry);
     };
-    for (const [packetId, entry] of this.#byId) {
+    for (const entry of this.#byId.values()) {
       if (entry.sequence === 0 || entry.state === STATE.waiting || !fits(entry)) continue;
-      this.#byId.delete(packetId);
       this.#inflight -= 1;
       take(entry);
     }
     this.#waiting.retain((entry) => {
       if (!fits(entry)) return true;
-      this.#byId.delete(entry.packetId);
       take(entry);
       return false;
     });

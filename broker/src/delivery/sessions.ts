@@ -10,6 +10,7 @@ import type { QueueLimits } from "./queue-limits";
 import type { QueueStore } from "./queue-store";
 import { Session } from "./session";
 import { encodeSession } from "./session-record";
+import type { Share } from "./share";
 import { SubscriptionTrie } from "./subscription-trie";
 
 export interface SessionsProps {
@@ -20,11 +21,17 @@ export interface SessionsProps {
   readonly limits?: QueueLimits;
 }
 
+/** All sessions of one identity, and what waits for them together. */
+interface Own {
+  readonly sessions: Set<Session>;
+  readonly share: Share;
+}
+
 /** Every session there is, by ClientId, and who subscribed what. Changes of persistent ones are stored. */
 export class Sessions {
   readonly #props: SessionsProps;
   readonly #byId = new Map<string, Session>();
-  readonly #byIdentity = new Map<string, Set<Session>>();
+  readonly #byIdentity = new Map<string, Own>();
   readonly #trie = new SubscriptionTrie<Session>();
   /** Counts every change of a subscription: what was routed before may be routed otherwise now. */
   version = 0;
@@ -88,12 +95,12 @@ export class Sessions {
   create(clientId: string, identity: string, persistent: boolean, since: number | undefined): Session {
     const { store, limits } = this.#props;
     const onDropped = (qos: Qos): void => this.#onDropped(session, qos);
-    const queue = new SessionQueue({ clientId, persistent, store, onDropped, limits });
+    let own = this.#byIdentity.get(identity);
+    if (!own) this.#byIdentity.set(identity, (own = { sessions: new Set(), share: { bytes: 0 } }));
+    const queue = new SessionQueue({ clientId, persistent, store, share: own.share, onDropped, limits });
     const session = new Session(clientId, identity, persistent, queue, since);
     this.#byId.set(clientId, session);
-    let own = this.#byIdentity.get(identity);
-    if (!own) this.#byIdentity.set(identity, (own = new Set()));
-    own.add(session);
+    own.sessions.add(session);
     return session;
   }
 
@@ -115,8 +122,8 @@ export class Sessions {
     incoming.clear();
     if (this.#byId.get(clientId) === session) this.#byId.delete(clientId);
     const own = this.#byIdentity.get(session.identity);
-    own?.delete(session);
-    if (own?.size === 0) this.#byIdentity.delete(session.identity);
+    own?.sessions.delete(session);
+    if (own?.sessions.size === 0) this.#byIdentity.delete(session.identity);
   }
 
   subscribe(session: Session, filter: string, qos: Qos): void {
@@ -154,7 +161,7 @@ export class Sessions {
 
   /** Names with a suffix cost a client nothing: what it left behind under them must cost us no more than a bound. */
   #makeRoom(identity: string): void {
-    const kept = [...(this.#byIdentity.get(identity) ?? [])].filter(({ persistent }) => persistent);
+    const kept = [...(this.#byIdentity.get(identity)?.sessions ?? [])].filter(({ persistent }) => persistent);
     if (kept.length < LIMITS.sessionsPerIdentity) return;
     const absent = kept.filter(({ since }) => since !== undefined).sort((a, b) => a.since! - b.since!);
     const [longest] = absent;

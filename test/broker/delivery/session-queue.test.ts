@@ -5,16 +5,18 @@ import type { Outlet } from "../../../broker/src/delivery/outlet";
 import type { QueueLimits } from "../../../broker/src/delivery/queue-limits";
 import { ENTRY_BYTES, QueueStore } from "../../../broker/src/delivery/queue-store";
 import { SessionQueue } from "../../../broker/src/delivery/session-queue";
+import { Sessions } from "../../../broker/src/delivery/sessions";
 import type { OutgoingPacket } from "../../../broker/src/mqtt/encode-packet";
 import type { Qos } from "../../../broker/src/mqtt/packet";
 import { Journal } from "../../../broker/src/persistence/journal";
 import { MemoryKeyValue } from "../../../broker/src/persistence/memory-key-value";
+import { captureLog } from "../log-capture";
 
 const LIMITS: QueueLimits = {
   inflightOutbound: 3,
   queuedMessages: 5,
   queuedBytes: 10_000,
-  queuedBytesInAll: 20_000,
+  queuedBytesInAll: 100_000,
   queuedRetained: 8,
 };
 
@@ -100,7 +102,7 @@ describe.each([
     queue.connect(sink);
     for (let i = 0; i < 4; i++) offer("x".repeat(3_000), 1);
     expect(dropped).toHaveLength(1);
-    store.bytes = 20_000;
+    store.bytes = 100_000;
     offer("x", 1);
     expect(dropped).toHaveLength(2);
   });
@@ -173,6 +175,77 @@ describe.each([
     }
     await store.journal.committed();
     expect({ length: queue.length, bytes: store.bytes, keys: keyValue.size }).toEqual({ length: 0, bytes: 0, keys: 0 });
+  });
+});
+
+describe("of the room for all", () => {
+  const ROOM = 300_000;
+  const SIZE = 1_000;
+  /** Sessions whose clients are away, by identity, and what of theirs is accepted. */
+  const plant = () => {
+    const journal = new Journal({
+      store: new MemoryKeyValue(),
+      onFailure: (error) => expect(error).toBeUndefined(),
+    });
+    const sessions = new Sessions({
+      journal,
+      store: new QueueStore(journal),
+      log: captureLog().log,
+      limits: { ...LIMITS, queuedMessages: 1_000, queuedBytes: 1e9, queuedBytesInAll: ROOM, queuedRetained: 1_000 },
+    });
+    let made = 0;
+    /** @returns how many of so many messages to a new session of the identity are accepted. */
+    const fill = (identity: string, count: number): number => {
+      const session = sessions.create(`${identity}~${(made += 1)}`, identity, true, 0);
+      let accepted = 0;
+      for (let i = 0; i < count; i++) {
+        const message = new Message("a", Buffer.alloc(SIZE - 202), 1, false);
+        if (session.queue.offer(message, 1, false)) accepted += 1;
+      }
+      return accepted;
+    };
+    return { sessions, fill };
+  };
+  const ONE = SIZE + ENTRY_BYTES;
+
+  test("a greedy identity takes a ninth, however many sessions it leaves behind", () => {
+    const { fill } = plant();
+    const taken = fill("greedy", 10) + fill("greedy", 10) + fill("greedy", 1_000);
+    expect(Math.abs(taken - ROOM / 9 / ONE)).toBeLessThanOrEqual(1);
+    expect(fill("greedy", 1_000)).toBe(0);
+  });
+
+  test("two greedy identities leave room to those that hold little, and lose their own newest messages", () => {
+    const { fill } = plant();
+    for (let i = 0; i < 16; i++) {
+      fill("greedy", 1_000);
+      fill("greedier", 1_000);
+    }
+    expect(fill("modest", 3)).toBe(3);
+    expect(fill("greedy", 1)).toBe(0);
+    expect(fill("greedier", 1)).toBe(0);
+    expect(fill("another", 3)).toBe(3);
+  });
+
+  test("what is delivered or dropped is room again, for its identity too", () => {
+    const { sessions, fill } = plant();
+    const all = fill("greedy", 1_000);
+    expect(fill("greedy", 1)).toBe(0);
+    sessions.drop(sessions.get("greedy~1")!);
+    expect(fill("greedy", 1_000)).toBe(all);
+  });
+
+  test("no mix of identities takes more than there is, and one that comes last gets its message in", () => {
+    const steps = fc.array(fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 400 })), { maxLength: 30 });
+    fc.assert(
+      fc.property(steps, (turns) => {
+        const { sessions, fill } = plant();
+        for (const [identity, count] of turns) fill(`id-${identity}`, count);
+        const held = [...sessions.all].reduce((sum, { queue }) => sum + queue.length * ONE, 0);
+        expect(held).toBeLessThanOrEqual(ROOM);
+        expect(fill("last", 1)).toBe(1);
+      }),
+    );
   });
 });
 
