@@ -103,8 +103,12 @@ export const compileAccess = (shards: readonly AccessShard[]): AccessPolicy => {
     identity: (name) => entries.get(name)?.().identity,
     mayPublish: (name, topic) =>
       topicFault(topic) === undefined && publish(name).some((granted) => matches(granted, topic)),
-    maySubscribe: (name, filter) =>
-      filterFault(filter) === undefined && subscribe(name).some((granted) => covers(granted, filter)),
+    maySubscribe: (name, filter) => {
+      if (filterFault(filter) !== undefined) return false;
+      const granted = subscribe(name);
+      // Most ask for just what they are granted.
+      return granted.includes(filter) || granted.some((wide) => covers(wide, filter));
+    },
     mayReceive: (name, topic) => subscribe(name).some((granted) => matches(granted, topic)),
   };
 };

@@ -27,7 +27,8 @@ export class QueueStore {
   /** One entry more needs the message. */
   hold(message: Message): void {
     if (message.references === 0) {
-      message.keep();
+      // What the store held has no more than its own.
+      if (message.sequence === 0) message.keep();
       this.bytes += message.size;
     }
     message.references += 1;

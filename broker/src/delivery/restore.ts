@@ -1,5 +1,5 @@
 import type { Qos } from "../mqtt/packet";
-import { keysOf, partsOf } from "../persistence/key";
+import { key, keysOf, numberIn, partsOf } from "../persistence/key";
 import type { KeyValue } from "../persistence/key-value";
 import { decodeMessage, type Message } from "./message";
 import { decodeEntry } from "./queue-entry";
@@ -44,18 +44,24 @@ export async function restore({ keyValue, store, sessions, retained, wills }: Re
   const messages = new Map<number, Message>();
   for (const [path, value] of await keyValue.range(keysOf("message"))) {
     const message = decodeMessage(value);
-    message.sequence = Number(partsOf(path)[0]);
+    message.sequence = numberIn(path);
     messages.set(message.sequence, message);
     store.seen(message.sequence);
   }
+  // The entries of a queue follow one another: whose they are is looked up once.
+  let [queue, upTo] = ["", 0];
+  let session: Session | undefined;
   for (const [path, value] of await keyValue.range(keysOf("queued"))) {
-    const [clientId, place] = partsOf(path);
     const { message: number, qos, retain, state, packetId } = decodeEntry(value);
-    const session = sessionOf(path, clientId!);
+    if (!session || !path.startsWith(queue)) {
+      session = sessionOf(path, partsOf(path)[0]!);
+      queue = key.queue(session.clientId);
+      upTo = sent.get(session)!;
+    }
     const message = need(messages.get(number), path, "message");
-    const sequence = Number(place);
+    const sequence = numberIn(path);
     store.seen(sequence);
-    const repeated = sequence <= sent.get(session)!;
+    const repeated = sequence <= upTo;
     session.queue.restore({ message, qos, retain, packetId, state, sequence, repeated, committed: true });
   }
   for (const [sequence, { references }] of messages)

@@ -36,4 +36,11 @@ const PREFIX = {
 } as const;
 
 /** What was put between the slashes of a key. */
-export const partsOf = (text: string): string[] => text.split("/").slice(1).map(decodeURIComponent);
+export const partsOf = (text: string): string[] => {
+  const parts = text.slice(text.indexOf("/") + 1).split("/");
+  // A start asks for hundreds of thousands, of which few need it.
+  return text.includes("%") ? parts.map(decodeURIComponent) : parts;
+};
+
+/** The number at the end of a key that ends with one. */
+export const numberIn = (text: string): number => Number(text.slice(-DIGITS));
