@@ -183,6 +183,11 @@ export const LIMIT_TABLE = table({
     "bytes",
     "Waiting for all clients, a message for many of them counted once: an eighth of the task.",
   ),
+  queuedMs: limit(
+    4 * 86_400_000,
+    "ms",
+    "A message that waited this long, and was never sent, is dropped: a long weekend is bridged, and no command comes days after anybody meant it.",
+  ),
   queuedRetained: limit(
     50_000,
     "messages",
@@ -198,7 +203,11 @@ export const LIMIT_TABLE = table({
     "ms",
     "A persistent session whose client stayed away this long is dropped, with all that waits for it.",
   ),
-  sessionSweepMs: limit(600_000, "ms", "How often the broker looks for such sessions."),
+  sessionSweepMs: limit(
+    600_000,
+    "ms",
+    "How often the broker looks for such sessions, and for messages that waited too long.",
+  ),
   storeOpenMs: limit(
     60_000,
     "ms",

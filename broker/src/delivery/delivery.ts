@@ -8,6 +8,7 @@ import type { Packet } from "../mqtt/packet";
 import { Journal } from "../persistence/journal";
 import type { KeyValue } from "../persistence/key-value";
 import { quote } from "../quote";
+import { AgeMarks } from "./age-marks";
 import { AedesPersistence } from "./aedes-persistence";
 import { Emitter } from "./emitter";
 import { handleAcknowledgement } from "./handle-acknowledgement";
@@ -50,6 +51,8 @@ export interface DeliveryProps {
   readonly isActive: () => boolean;
   /** The store failed: nothing can be acknowledged any more. */
   readonly onFailure: (error: Error) => void;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
 }
 
 /** Messages, subscriptions and sessions (decision 13 in docs/decisions): everything behind CONNACK. */
@@ -62,6 +65,8 @@ export class Delivery {
   readonly #journal: Journal;
   readonly #router: Router;
   readonly #wills: Wills;
+  readonly #store: QueueStore;
+  readonly #marks: AgeMarks;
   readonly #inboxes = new WeakMap<Client, Inbox>();
   readonly #contexts = new WeakMap<Client, PacketContext>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -73,6 +78,8 @@ export class Delivery {
     this.sessions = new Sessions({ journal, store, log });
     this.retained = new RetainedMessages(journal);
     this.#wills = new Wills(journal);
+    this.#store = store;
+    this.#marks = new AgeMarks(journal);
     const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
     this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
     const emitter = new Emitter((topic, payload, qos, retain) => {
@@ -99,9 +106,10 @@ export class Delivery {
     const store = new QueueStore(journal);
     const delivery = new Delivery(props, journal, store);
     const { sessions, retained } = delivery;
-    await restore({ keyValue, store, sessions, retained, wills: delivery.#wills });
+    await restore({ keyValue, store, sessions, retained, wills: delivery.#wills, marks: delivery.#marks });
     // The grants may have changed since it was stored.
     delivery.recheck();
+    delivery.expireQueued();
     delivery.#startTimers();
     return delivery;
   }
@@ -264,8 +272,24 @@ export class Delivery {
       if (policy.mayPublish(identity, message.topic)) this.#router.publish(message);
   }
 
+  /** Drops what has waited for too long, and notes how far the store has come by now. */
+  expireQueued(): void {
+    const { now = Date.now, log } = this.#props;
+    const place = this.#marks.upTo(now(), LIMITS.queuedMs);
+    if (place > 0) {
+      for (const { clientId, identity, queue } of this.sessions.all) {
+        const messages = queue.dropUpTo(place);
+        if (messages > 0) log.warn({ clientId: quote(clientId), identity, messages }, "messages-expired");
+      }
+    }
+    this.#marks.note(this.#store.last, now());
+  }
+
   #startTimers(): void {
-    const expiry = setInterval(() => this.sessions.expire(Date.now()), LIMITS.sessionSweepMs);
+    const expiry = setInterval(() => {
+      this.sessions.expire(Date.now());
+      this.expireQueued();
+    }, LIMITS.sessionSweepMs);
     const wills = setTimeout(() => this.publishOrphanedWills(), LIMITS.willGraceMs);
     this.#timers.push(expiry.unref(), wills.unref());
   }

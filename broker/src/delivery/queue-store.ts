@@ -14,6 +14,11 @@ export class QueueStore {
     this.journal = journal;
   }
 
+  /** The last number that was given. */
+  get last(): number {
+    return this.#sequence;
+  }
+
   /** A number above all before it. */
   next(): number {
     return (this.#sequence += 1);

@@ -1,6 +1,7 @@
 import type { Qos } from "../mqtt/packet";
 import { key, keysOf, numberIn, partsOf } from "../persistence/key";
 import type { KeyValue } from "../persistence/key-value";
+import type { AgeMarks } from "./age-marks";
 import { decodeMessage, type Message } from "./message";
 import { decodeEntry } from "./queue-entry";
 import type { QueueStore } from "./queue-store";
@@ -16,6 +17,7 @@ export interface RestoreProps {
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly wills: Wills;
+  readonly marks: AgeMarks;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RestoreProps {
  * @throws when a record needs another one that is not there. What belongs together is written in one batch, so that this
  *   is never a crash's doing; and nothing is left out without a word.
  */
-export async function restore({ keyValue, store, sessions, retained, wills }: RestoreProps): Promise<void> {
+export async function restore({ keyValue, store, sessions, retained, wills, marks }: RestoreProps): Promise<void> {
   /** Up to which place of its queue each session was sent messages, as far as anybody knows. */
   const sent = new Map<Session, number>();
   for (const [path, value] of await keyValue.range(keysOf("session"))) {
@@ -68,6 +70,11 @@ export async function restore({ keyValue, store, sessions, retained, wills }: Re
     if (references === 0) need(undefined, `message/${sequence}`, "queue entry");
   for (const [, value] of await keyValue.range(keysOf("retained"))) retained.restore(value);
   for (const [path, value] of await keyValue.range(keysOf("will"))) wills.restore(partsOf(path)[0]!, value);
+  for (const [path, value] of await keyValue.range(keysOf("mark"))) {
+    marks.restore(numberIn(path), value);
+    // A place below it would be taken for one as old.
+    store.seen(numberIn(path));
+  }
   // From now on they are without a connection, also for the task after this one.
   for (const [session, upTo] of sent) if (upTo === Infinity) sessions.store(session);
 }

@@ -65,7 +65,8 @@ export class TopicTree<Value> {
       const level = levels[depth]!;
       if (level === "#") return all(at, depth === 0);
       if (level === "+") {
-        for (const [name, next] of at.levels ?? []) if (depth > 0 || name.charCodeAt(0) !== DOLLAR) walk(next, depth + 1);
+        for (const [name, next] of at.levels ?? [])
+          if (depth > 0 || name.charCodeAt(0) !== DOLLAR) walk(next, depth + 1);
         return;
       }
       const next = at.levels?.get(level);

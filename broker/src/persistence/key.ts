@@ -17,6 +17,7 @@ export const key = {
   incoming: (clientId: string, packetId: number): string => `incoming/${part(clientId)}/${packetId}`,
   retained: (topic: string): string => `retained/${part(topic)}`,
   will: (clientId: string): string => `will/${part(clientId)}`,
+  mark: (sequence: number): string => `mark/${number(sequence)}`,
 } as const;
 
 /** All keys of a kind, or of a session within it. */
@@ -33,6 +34,7 @@ const PREFIX = {
   incoming: "incoming",
   retained: "retained",
   will: "will",
+  mark: "mark",
 } as const;
 
 /** What was put between the slashes of a key. */
