@@ -25,8 +25,8 @@ export interface AccessPolicy {
 
 interface Entry {
   readonly identity: AccessIdentity;
-  readonly publish: readonly string[];
-  readonly subscribe: readonly string[];
+  readonly publish: () => readonly string[];
+  readonly subscribe: () => readonly string[];
 }
 
 const requireComplete = (shards: readonly ReadShard[]): void => {
@@ -54,15 +54,14 @@ const once = <Value>(make: () => Value): (() => Value) => {
 };
 
 /** Rendered when first asked for: ten thousand identities of which few are connected cost little memory. */
-const entryOf = (identity: AccessIdentity, grants: RoleGrants): (() => Entry) =>
-  once(() => ({
-    identity,
-    publish: grants.publish.map((filter) => renderFilter(filter, identity.name)),
-    subscribe: grants.subscribe.map((filter) => renderFilter(filter, identity.name)),
-  }));
+const entryOf = (identity: AccessIdentity, grants: RoleGrants): Entry => ({
+  identity,
+  publish: once(() => grants.publish.map((filter) => renderFilter(filter, identity.name))),
+  subscribe: once(() => grants.subscribe.map((filter) => renderFilter(filter, identity.name))),
+});
 
-const collect = (shards: readonly ReadShard[]): ReadonlyMap<string, () => Entry> => {
-  const entries = new Map<string, () => Entry>();
+const collect = (shards: readonly ReadShard[]): ReadonlyMap<string, Entry> => {
+  const entries = new Map<string, Entry>();
   const grantsById = new Map<string, string>();
   for (const { shard, shards: count, roles, identities } of shards) {
     const refuse = (what: string): never => {
@@ -97,14 +96,18 @@ export const compileAccess = (shards: readonly AccessShard[]): AccessPolicy => {
   const read = shards.map(readShard);
   requireComplete(read);
   const entries = collect(read);
-  const publish = (name: string): readonly string[] => entries.get(name)?.().publish ?? [];
-  const subscribe = (name: string): readonly string[] => entries.get(name)?.().subscribe ?? [];
+  const publish = (name: string): readonly string[] => entries.get(name)?.publish() ?? [];
+  const subscribe = (name: string): readonly string[] => entries.get(name)?.subscribe() ?? [];
   return {
-    identity: (name) => entries.get(name)?.().identity,
+    identity: (name) => entries.get(name)?.identity,
     mayPublish: (name, topic) =>
       topicFault(topic) === undefined && publish(name).some((granted) => matches(granted, topic)),
-    maySubscribe: (name, filter) =>
-      filterFault(filter) === undefined && subscribe(name).some((granted) => covers(granted, filter)),
+    maySubscribe: (name, filter) => {
+      if (filterFault(filter) !== undefined) return false;
+      const granted = subscribe(name);
+      // Most ask for just what they are granted.
+      return granted.includes(filter) || granted.some((wide) => covers(wide, filter));
+    },
     mayReceive: (name, topic) => subscribe(name).some((granted) => matches(granted, topic)),
   };
 };

@@ -4,24 +4,22 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { buildBroker } from "../../broker/build";
 import { readLastCommit } from "../../broker/src/persistence/last-commit-file";
-import { tenThousandDevices } from "../../test/sites/ten-thousand";
 import { cleanUp, cleanUpOnSignals, wasInterrupted } from "../broker/clean-up";
 import { takeCores } from "../broker/cores";
 import { prepareSite } from "../broker/prepare-site";
-import { cpuMicroseconds } from "../broker/process-usage";
 import { requireTools } from "../broker/require-tools";
 import { STORED } from "../broker/scenarios";
 import { startGenerator } from "../broker/start-generator";
 import { AUTOSAVED, mosquittoVersion, startMosquitto } from "../broker/start-mosquitto";
 import { startOurs, storeOf } from "../broker/start-ours";
 import { buildMemoryBroker } from "./build-memory-broker";
-import { fillStore, type Content } from "./fill-store";
+import { measureStart } from "./measure-start";
 import { measureSync } from "./measure-sync";
 import { measureThroughput, type StoreThroughput } from "./measure-throughput";
-import { tables, writeResults, type StoreResults } from "./write-results";
+import { readResults, tables, writeResults, type StoreResults } from "./write-results";
 
-const CONTENT: Content = { sessions: 20_000, queued: 100_000, retained: 50_000 };
-const FEW: Content = { sessions: 200, queued: 1_000, retained: 500 };
+const FULL = { content: { sessions: 20_000, queued: 100_000, retained: 50_000 }, starts: 5 };
+const FEW = { content: { sessions: 200, queued: 1_000, retained: 500 }, starts: 1 };
 const EFFORT = { rounds: 5, warmUpMs: 1_000, measureMs: 4_000 };
 const QUICK = { rounds: 1, warmUpMs: 200, measureMs: 1_000 };
 /** What the issue of a durable store promises. */
@@ -31,7 +29,7 @@ const AT_LEAST_OF_MEMORY = 0.5;
 /**
  * `npm run bench:store`: what keeping everything that is acknowledged costs, beside the same broker with its store in
  * memory and mosquitto as durable as it gets; and how long a start takes that finds a full store. `-- --quick` only shows
- * that it works.
+ * that it works; `-- --start` measures the start alone, and leaves the other figures as they are.
  */
 async function main(): Promise<void> {
   const quick = process.argv.includes("--quick");
@@ -45,8 +43,16 @@ async function main(): Promise<void> {
   mkdirSync(join(site.folder, "memory"));
   await buildBroker(bundle);
   await buildMemoryBroker(memory);
-  const generator = startGenerator(site.plant, cores.generator);
   const core = cores.broker;
+  if (process.argv.includes("--start")) {
+    const restart = await measureStart({ site, core, bundle, ...(quick ? FEW : FULL) });
+    const results = { ...(await readResults()), restart };
+    console.log(tables(results));
+    if (!quick) console.log(`\nwritten: ${(await writeResults(results)).join(", ")}`);
+    if (restart.activeMs > AT_MOST_MS) throw new Error(`restart: took longer than ${AT_MOST_MS} ms`);
+    return;
+  }
+  const generator = startGenerator(site.plant, cores.generator);
   const store = storeOf(site);
 
   const runs: StoreThroughput[] = [
@@ -72,12 +78,7 @@ async function main(): Promise<void> {
   ];
   await generator.end();
 
-  const content = quick ? FEW : CONTENT;
-  const keys = await fillStore(join(store, "restore"), tenThousandDevices(), content);
-  const begun = performance.now();
-  const server = await startOurs({ site, core, bundle });
-  const restart = { ...content, keys, activeMs: performance.now() - begun, cpuMs: cpuMicroseconds(server.pid) / 1000 };
-  await server.end();
+  const restart = await measureStart({ site, core, bundle, ...(quick ? FEW : FULL) });
 
   const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, mosquitto: mosquittoVersion() };
   const results: StoreResults = {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { markdown } from "../broker/report";
 import { STORED } from "../broker/scenarios";
-import type { Content } from "./fill-store";
+import type { StartFigures } from "./measure-start";
 import type { StoreThroughput } from "./measure-throughput";
 
 export interface StoreResults {
@@ -17,7 +17,7 @@ export interface StoreResults {
     readonly syncMs: { readonly p50: number; readonly p99: number };
   };
   readonly runs: readonly StoreThroughput[];
-  readonly restart: Content & { readonly keys: number; readonly activeMs: number; readonly cpuMs: number };
+  readonly restart: StartFigures;
 }
 
 const ROOT = join(__dirname, "../..");
@@ -63,18 +63,28 @@ export function tables({ measured, machine, runs, restart }: StoreResults): stri
     ]),
   ]);
   const started = markdown([
-    ["start with a full store", "sessions", "queued", "retained", "records", "active after, ms", "of it CPU, ms"],
+    ["process start to active", "sessions", "queued", "retained", "records", "ms", "of it CPU, ms", "resident, MiB"],
     [
-      "process start to active",
+      "full store",
       ...[restart.sessions, restart.queued, restart.retained, restart.keys].map(String),
       restart.activeMs.toFixed(0),
       restart.cpuMs.toFixed(0),
+      restart.residentMiB.toFixed(0),
     ],
+    ["empty store", "0", "0", "0", "0", "", restart.emptyCpuMs.toFixed(0), restart.emptyResidentMiB.toFixed(0)],
   ]);
+  const starts =
+    `Medians of ${restart.starts} starts each, measured ${restart.measured.slice(0, 10)} ` +
+    `at a load average of ${restart.loadBefore.toFixed(1)} on ${cores} cores.`;
   const where =
     `Measured ${measured.slice(0, 10)} on ${cores} cores of an ${cpu}, Node ${node}, mosquitto ${mosquitto}; ` +
     `one sync of 4 KiB took ${syncMs.p50.toFixed(2)} ms (p99 ${syncMs.p99.toFixed(2)}).`;
-  return [machine.loadBefore > QUIET ? `${where} ${BUSY}` : where, throughput, started].join("\n\n");
+  return [machine.loadBefore > QUIET ? `${where} ${BUSY}` : where, throughput, started, starts].join("\n\n");
+}
+
+/** What was written last. */
+export async function readResults(): Promise<StoreResults> {
+  return JSON.parse(await readFile(join(ROOT, JSON_FILE), "utf8")) as StoreResults;
 }
 
 /** @returns the files that were written, from the repository's root. */

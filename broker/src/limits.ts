@@ -207,6 +207,11 @@ export const LIMIT_TABLE = table({
     "bytes",
     "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task. An identity may have no more of it than an eighth of what is left free, so that who holds most loses first.",
   ),
+  queuedMs: limit(
+    4 * 86_400_000,
+    "ms",
+    "A message that waited this long, and was never sent, is dropped: a long weekend is bridged, and no command comes days after anybody meant it.",
+  ),
   queuedRetained: limit(
     50_000,
     "messages",
@@ -222,7 +227,11 @@ export const LIMIT_TABLE = table({
     "ms",
     "A persistent session whose client stayed away this long is dropped, with all that waits for it.",
   ),
-  sessionSweepMs: limit(600_000, "ms", "How often the broker looks for such sessions."),
+  sessionSweepMs: limit(
+    600_000,
+    "ms",
+    "How often the broker looks for such sessions, and for messages that waited too long.",
+  ),
   storeOpenMs: limit(
     60_000,
     "ms",

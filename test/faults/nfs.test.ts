@@ -9,7 +9,6 @@ import { expectKept } from "./expect-kept";
 import type { Account } from "./ledger";
 import { runOnNfs } from "./nfs-guest";
 import { report } from "./report";
-import { SCALE } from "./scale";
 
 const built = bundles();
 let work: string;
@@ -37,7 +36,7 @@ test("on a real NFS 4.1 mount kills and hand-overs lose nothing that was acknowl
     format: "cjs",
     logLevel: "warning",
   });
-  const kills = SCALE.isFull ? 10 : 1;
+  const kills = 2;
   // The host's loopback, as the machine's network sees it.
   const url = emulator.url.replace("127.0.0.1", "10.0.2.2");
   const lines = await runOnNfs(

@@ -8,6 +8,7 @@ import type { Packet } from "../mqtt/packet";
 import { Journal } from "../persistence/journal";
 import type { KeyValue } from "../persistence/key-value";
 import { quote } from "../quote";
+import { AgeMarks } from "./age-marks";
 import { AedesPersistence } from "./aedes-persistence";
 import { Emitter } from "./emitter";
 import { handleAcknowledgement } from "./handle-acknowledgement";
@@ -52,6 +53,8 @@ export interface DeliveryProps {
   readonly onFailure: (error: Error) => void;
   /** @default LIMITS */
   readonly retainedLimits?: RetainedLimits | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
 }
 
 /** Messages, subscriptions and sessions (decision 13 in docs/decisions): everything behind CONNACK. */
@@ -64,6 +67,8 @@ export class Delivery {
   readonly #journal: Journal;
   readonly #router: Router;
   readonly #wills: Wills;
+  readonly #store: QueueStore;
+  readonly #marks: AgeMarks;
   readonly #inboxes = new WeakMap<Client, Inbox>();
   readonly #contexts = new WeakMap<Client, PacketContext>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -75,6 +80,8 @@ export class Delivery {
     this.sessions = new Sessions({ journal, store, log });
     this.retained = new RetainedMessages(journal, props.retainedLimits);
     this.#wills = new Wills(journal);
+    this.#store = store;
+    this.#marks = new AgeMarks(journal);
     const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
     this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
     const emitter = new Emitter((topic, payload, qos, retain) => {
@@ -101,9 +108,10 @@ export class Delivery {
     const store = new QueueStore(journal);
     const delivery = new Delivery(props, journal, store);
     const { sessions, retained } = delivery;
-    await restore({ keyValue, store, sessions, retained, wills: delivery.#wills });
+    await restore({ keyValue, store, sessions, retained, wills: delivery.#wills, marks: delivery.#marks });
     // The grants may have changed since it was stored.
     delivery.recheck();
+    delivery.expireQueued();
     delivery.#startTimers();
     return delivery;
   }
@@ -229,7 +237,13 @@ export class Delivery {
   }
 
   #dropRefused(session: Session): number {
-    return session.queue.dropRefused((topic) => this.#props.policy.mayReceive(session.identity, topic));
+    // Most queues hold many messages of few topics, which follow one another.
+    let last: string | undefined;
+    let may = false;
+    return session.queue.dropRefused((topic) => {
+      if (topic !== last) [last, may] = [topic, this.#props.policy.mayReceive(session.identity, topic)];
+      return may;
+    });
   }
 
   #handle(client: Client, packet: Packet, done: Done, passOn: PassOn): void {
@@ -267,8 +281,24 @@ export class Delivery {
       if (policy.mayPublish(identity, message.topic)) this.#router.publish(message);
   }
 
+  /** Drops what has waited for too long, and notes how far the store has come by now. */
+  expireQueued(): void {
+    const { now = Date.now, log } = this.#props;
+    const place = this.#marks.upTo(now(), LIMITS.queuedMs);
+    if (place > 0) {
+      for (const { clientId, identity, queue } of this.sessions.all) {
+        const messages = queue.dropUpTo(place);
+        if (messages > 0) log.warn({ clientId: quote(clientId), identity, messages }, "messages-expired");
+      }
+    }
+    this.#marks.note(this.#store.last, now());
+  }
+
   #startTimers(): void {
-    const expiry = setInterval(() => this.sessions.expire(Date.now()), LIMITS.sessionSweepMs);
+    const expiry = setInterval(() => {
+      this.sessions.expire(Date.now());
+      this.expireQueued();
+    }, LIMITS.sessionSweepMs);
     const wills = setTimeout(() => this.publishOrphanedWills(), LIMITS.willGraceMs);
     this.#timers.push(expiry.unref(), wills.unref());
   }

@@ -17,6 +17,11 @@ export class QueueStore {
     this.journal = journal;
   }
 
+  /** The last number that was given. */
+  get last(): number {
+    return this.#sequence;
+  }
+
   /** A number above all before it. */
   next(): number {
     return (this.#sequence += 1);
@@ -30,7 +35,8 @@ export class QueueStore {
   /** One entry more needs the message. */
   hold(message: Message): void {
     if (message.references === 0) {
-      message.keep();
+      // What the store held has no more than its own.
+      if (message.sequence === 0) message.keep();
       this.bytes += message.size;
     }
     this.bytes += ENTRY_BYTES;

@@ -1,6 +1,7 @@
 import type { Qos } from "../mqtt/packet";
-import { keysOf, partsOf } from "../persistence/key";
+import { key, keysOf, numberIn, partsOf } from "../persistence/key";
 import type { KeyValue } from "../persistence/key-value";
+import type { AgeMarks } from "./age-marks";
 import { decodeMessage, type Message } from "./message";
 import { decodeEntry } from "./queue-entry";
 import type { QueueStore } from "./queue-store";
@@ -16,6 +17,7 @@ export interface RestoreProps {
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly wills: Wills;
+  readonly marks: AgeMarks;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RestoreProps {
  * @throws when a record needs another one that is not there. What belongs together is written in one batch, so that this
  *   is never a crash's doing; and nothing is left out without a word.
  */
-export async function restore({ keyValue, store, sessions, retained, wills }: RestoreProps): Promise<void> {
+export async function restore({ keyValue, store, sessions, retained, wills, marks }: RestoreProps): Promise<void> {
   /** Up to which place of its queue each session was sent messages, as far as anybody knows. */
   const sent = new Map<Session, number>();
   for (const [path, value] of await keyValue.range(keysOf("session"))) {
@@ -44,24 +46,35 @@ export async function restore({ keyValue, store, sessions, retained, wills }: Re
   const messages = new Map<number, Message>();
   for (const [path, value] of await keyValue.range(keysOf("message"))) {
     const message = decodeMessage(value);
-    message.sequence = Number(partsOf(path)[0]);
+    message.sequence = numberIn(path);
     messages.set(message.sequence, message);
     store.seen(message.sequence);
   }
+  // The entries of a queue follow one another: whose they are is looked up once.
+  let [queue, upTo] = ["", 0];
+  let session: Session | undefined;
   for (const [path, value] of await keyValue.range(keysOf("queued"))) {
-    const [clientId, place] = partsOf(path);
     const { message: number, qos, retain, state, packetId } = decodeEntry(value);
-    const session = sessionOf(path, clientId!);
+    if (!session || !path.startsWith(queue)) {
+      session = sessionOf(path, partsOf(path)[0]!);
+      queue = key.queue(session.clientId);
+      upTo = sent.get(session)!;
+    }
     const message = need(messages.get(number), path, "message");
-    const sequence = Number(place);
+    const sequence = numberIn(path);
     store.seen(sequence);
-    const repeated = sequence <= sent.get(session)!;
+    const repeated = sequence <= upTo;
     session.queue.restore({ message, qos, retain, packetId, state, sequence, repeated, committed: true });
   }
   for (const [sequence, { references }] of messages)
     if (references === 0) need(undefined, `message/${sequence}`, "queue entry");
   for (const [, value] of await keyValue.range(keysOf("retained"))) retained.restore(value);
   for (const [path, value] of await keyValue.range(keysOf("will"))) wills.restore(partsOf(path)[0]!, value);
+  for (const [path, value] of await keyValue.range(keysOf("mark"))) {
+    marks.restore(numberIn(path), value);
+    // A place below it would be taken for one as old.
+    store.seen(numberIn(path));
+  }
   // From now on they are without a connection, also for the task after this one.
   for (const [session, upTo] of sent) if (upTo === Infinity) sessions.store(session);
 }

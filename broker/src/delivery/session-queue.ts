@@ -191,6 +191,17 @@ export class SessionQueue {
     );
   }
 
+  /**
+   * Drops what waits in a place up to this one. What may have been sent stays: the client may hold a part of the exchange.
+   * @returns how many messages.
+   */
+  dropUpTo(place: number): number {
+    if (this.#waiting.length === 0) return 0;
+    return this.#remove(
+      ({ sequence, state, repeated }) => sequence > 0 && sequence <= place && state === STATE.waiting && !repeated,
+    );
+  }
+
   /** Drops everything. */
   clear(): void {
     this.#remove(() => true);

@@ -7,14 +7,15 @@ interface Node<Subscriber> {
   here: Map<Subscriber, Qos> | undefined;
   rest: Map<Subscriber, Qos> | undefined;
   one: Node<Subscriber> | undefined;
-  readonly levels: Map<string, Node<Subscriber>>;
+  /** Undefined where no filter goes on: at most nodes. */
+  levels: Map<string, Node<Subscriber>> | undefined;
 }
 
 const node = <Subscriber>(): Node<Subscriber> => ({
   here: undefined,
   rest: undefined,
   one: undefined,
-  levels: new Map(),
+  levels: undefined,
 });
 
 /** Topic filters by level: a match costs what the topic's levels and the matching filters cost, however many others exist. */
@@ -30,8 +31,9 @@ export class SubscriptionTrie<Subscriber> {
     for (const level of levels) {
       if (level === "+") at = at.one ??= node();
       else {
-        let next = at.levels.get(level);
-        if (!next) at.levels.set(level, (next = node()));
+        const below = (at.levels ??= new Map<string, Node<Subscriber>>());
+        let next = below.get(level);
+        if (!next) below.set(level, (next = node()));
         at = next;
       }
     }
@@ -46,7 +48,7 @@ export class SubscriptionTrie<Subscriber> {
     const path = [this.#root];
     for (const level of levels) {
       const at = path.at(-1)!;
-      const next = level === "+" ? at.one : at.levels.get(level);
+      const next = level === "+" ? at.one : at.levels?.get(level);
       if (!next) return;
       path.push(next);
     }
@@ -60,9 +62,10 @@ export class SubscriptionTrie<Subscriber> {
     // Levels that nobody subscribes to any more must not add up.
     for (let i = levels.length; i > 0; i--) {
       const { here, rest: below, one, levels: next } = path[i]!;
-      if (here || below || one || next.size > 0) return;
-      if (levels[i - 1] === "+") path[i - 1]!.one = undefined;
-      else path[i - 1]!.levels.delete(levels[i - 1]!);
+      if (here || below || one || next) return;
+      const above = path[i - 1]!;
+      if (levels[i - 1] === "+") above.one = undefined;
+      else if (above.levels!.delete(levels[i - 1]!) && above.levels!.size === 0) above.levels = undefined;
     }
   }
 
@@ -87,7 +90,7 @@ export class SubscriptionTrie<Subscriber> {
         if (at.here) add(at.here);
         return;
       }
-      const next = at.levels.get(levels[depth]!);
+      const next = at.levels?.get(levels[depth]!);
       if (next) walk(next, depth + 1);
       if (at.one && wild) walk(at.one, depth + 1);
     };

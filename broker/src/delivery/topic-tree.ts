@@ -2,13 +2,14 @@ const DOLLAR = 0x24;
 
 interface Node<Value> {
   value: Value | undefined;
-  readonly levels: Map<string, Node<Value>>;
+  /** Undefined where no topic goes on: at most nodes, where an empty map would be most of what they cost. */
+  levels: Map<string, Node<Value>> | undefined;
 }
 
 /** Values by topic name: one topic is found by a hash, the topics of a filter by walking the levels that can match. */
 export class TopicTree<Value> {
   readonly #exact = new Map<string, Value>();
-  readonly #root: Node<Value> = { value: undefined, levels: new Map() };
+  readonly #root: Node<Value> = { value: undefined, levels: undefined };
   /** Levels in memory: what topics have in common is there once. */
   levels = 0;
 
@@ -24,9 +25,10 @@ export class TopicTree<Value> {
     this.#exact.set(topic, value);
     let at = this.#root;
     for (const level of topic.split("/")) {
-      let next = at.levels.get(level);
+      const levels = (at.levels ??= new Map<string, Node<Value>>());
+      let next = levels.get(level);
       if (!next) {
-        at.levels.set(level, (next = { value: undefined, levels: new Map() }));
+        levels.set(level, (next = { value: undefined, levels: undefined }));
         this.levels += 1;
       }
       at = next;
@@ -38,11 +40,13 @@ export class TopicTree<Value> {
     if (!this.#exact.delete(topic)) return;
     const levels = topic.split("/");
     const path = [this.#root];
-    for (const level of levels) path.push(path.at(-1)!.levels.get(level)!);
+    for (const level of levels) path.push(path.at(-1)!.levels!.get(level)!);
     path.at(-1)!.value = undefined;
     for (let i = levels.length; i > 0; i--) {
-      if (path[i]!.value !== undefined || path[i]!.levels.size > 0) return;
-      path[i - 1]!.levels.delete(levels[i - 1]!);
+      if (path[i]!.value !== undefined || path[i]!.levels) return;
+      const above = path[i - 1]!;
+      above.levels!.delete(levels[i - 1]!);
+      if (above.levels!.size === 0) above.levels = undefined;
       this.levels -= 1;
     }
   }
@@ -57,7 +61,7 @@ export class TopicTree<Value> {
     const levels = filter.split("/");
     const all = (at: Node<Value>, top: boolean): void => {
       if (at.value !== undefined) found.push(at.value);
-      for (const [level, next] of at.levels) if (!top || level.charCodeAt(0) !== DOLLAR) all(next, false);
+      for (const [level, next] of at.levels ?? []) if (!top || level.charCodeAt(0) !== DOLLAR) all(next, false);
     };
     const walk = (at: Node<Value>, depth: number): void => {
       if (depth === levels.length) {
@@ -67,10 +71,11 @@ export class TopicTree<Value> {
       const level = levels[depth]!;
       if (level === "#") return all(at, depth === 0);
       if (level === "+") {
-        for (const [name, next] of at.levels) if (depth > 0 || name.charCodeAt(0) !== DOLLAR) walk(next, depth + 1);
+        for (const [name, next] of at.levels ?? [])
+          if (depth > 0 || name.charCodeAt(0) !== DOLLAR) walk(next, depth + 1);
         return;
       }
-      const next = at.levels.get(level);
+      const next = at.levels?.get(level);
       if (next) walk(next, depth + 1);
     };
     walk(this.#root, 0);

@@ -8,9 +8,9 @@ import { unseal } from "./sealed-record";
  * an entry. A start would refuse them, too.
  * @param keys of the records that are well.
  */
-export async function contradictions(database: LevelDatabase, keys: ReadonlyMap<string, unknown>): Promise<string[]> {
+export async function contradictions(database: LevelDatabase, keys: ReadonlySet<string>): Promise<string[]> {
   const faults: string[] = [];
-  for (const own of keys.keys()) {
+  for (const own of keys) {
     if (!/^(subscription|queue|incoming)\//.test(own)) continue;
     if (!keys.has(key.session(partsOf(own)[0]!))) faults.push(`the record '${own}' is there, its session is missing`);
   }
@@ -25,7 +25,7 @@ export async function contradictions(database: LevelDatabase, keys: ReadonlyMap<
     }
   }
   const { gte, lt } = keysOf("message");
-  for (const own of keys.keys())
+  for (const own of keys)
     if (own >= gte && own < lt && !needed.has(own)) faults.push(`the record '${own}' is there, its queue's is missing`);
   return faults;
 }

@@ -1,16 +1,15 @@
 import { digestIn } from "./commit-log";
 import { ContentDigest } from "./content-digest";
-import { walk, type LevelDatabase, type LevelEntry } from "./level-database";
+import { walk, type LevelDatabase } from "./level-database";
+import { OpenedRecords } from "./opened-records";
 import { commitOf, FIRST_KEY } from "./own-key";
-import { checksumOf, unseal, valueIn } from "./sealed-record";
+import { checksumOf, unseal, VALUE_AT } from "./sealed-record";
 
 /** What all records of a store say together. */
 export interface Inspection {
-  /** Checksum by key, of every record that is well. */
-  readonly checksums: Map<string, number>;
   readonly digest: ContentDigest;
-  /** Keys and values of the same records, in order: whoever opens a store reads them next. */
-  readonly entries: readonly LevelEntry[];
+  /** Every record that is well: whoever opens a store reads them next. */
+  readonly records: OpenedRecords;
   /** Number of the last commit; 0 without any. */
   readonly sequence: number;
   /** Each is a sentence without its full stop; the store is well when there are none. */
@@ -23,9 +22,8 @@ export interface Inspection {
  * @param atLeast the commit that is known to be stored.
  */
 export async function inspectRecords(database: LevelDatabase, atLeast: number): Promise<Inspection> {
-  const checksums = new Map<string, number>();
   const digest = new ContentDigest();
-  const well: LevelEntry[] = [];
+  const records = new OpenedRecords();
   const faults: string[] = [];
   let sequence = 0;
   let expected: string | undefined;
@@ -48,9 +46,8 @@ export async function inspectRecords(database: LevelDatabase, atLeast: number): 
           faults.push(`the record '${key}' is damaged: it does not have its checksum`);
           continue;
         }
-        checksums.set(key, checksum);
         digest.add(checksum);
-        well.push([key, valueIn(record)]);
+        records.add(key, record, VALUE_AT, checksum);
       }
     }
   } catch (error) {
@@ -63,7 +60,7 @@ export async function inspectRecords(database: LevelDatabase, atLeast: number): 
       `records are missing, or are there that were deleted: it holds ${digest.count}, the last commit left ${expected!.split(" ")[0]!}` +
         " (or as many others)",
     );
-  return { checksums, digest, entries: well, sequence, faults };
+  return { digest, records, sequence, faults };
 }
 
 const gap = (first: number, last: number): string =>

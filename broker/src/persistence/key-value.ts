@@ -21,8 +21,8 @@ export interface KeyRange {
 export interface KeyValue {
   /** The value, or undefined; it must not be changed by the caller. */
   get(key: string): Promise<Buffer | undefined>;
-  /** What is in the range at the moment of the call, in ascending order of the keys. */
-  range(range: KeyRange): Promise<(readonly [key: string, value: Buffer])[]>;
+  /** What is in the range at the moment of the call, in ascending order of the keys; to be gone through once. */
+  range(range: KeyRange): Promise<Iterable<readonly [key: string, value: Buffer]>>;
   /**
    * Makes all of the changes, in their order, or none. Resolves when they would survive what the back end protects from;
    * batches are made in the order of the calls. The values belong to the store from then on.

@@ -17,6 +17,7 @@ export const key = {
   incoming: (clientId: string, packetId: number): string => `incoming/${part(clientId)}/${packetId}`,
   retained: (topic: string): string => `retained/${part(topic)}`,
   will: (clientId: string): string => `will/${part(clientId)}`,
+  mark: (sequence: number): string => `mark/${number(sequence)}`,
 } as const;
 
 /** All keys of a kind, or of a session within it. */
@@ -33,7 +34,15 @@ const PREFIX = {
   incoming: "incoming",
   retained: "retained",
   will: "will",
+  mark: "mark",
 } as const;
 
 /** What was put between the slashes of a key. */
-export const partsOf = (text: string): string[] => text.split("/").slice(1).map(decodeURIComponent);
+export const partsOf = (text: string): string[] => {
+  const parts = text.slice(text.indexOf("/") + 1).split("/");
+  // A start asks for hundreds of thousands, of which few need it.
+  return text.includes("%") ? parts.map(decodeURIComponent) : parts;
+};
+
+/** The number at the end of a key that ends with one. */
+export const numberIn = (text: string): number => Number(text.slice(-DIGITS));

@@ -7,7 +7,7 @@ export type LevelDatabase = ClassicLevel<string, Buffer>;
 export type LevelEntry = readonly [key: string, value: Buffer];
 
 /** Entries, and bytes, that a walk reads at a time. */
-const STEP = 2_000;
+const STEP = 500;
 const STEP_BYTES = 1024 * 1024;
 
 /** @throws LevelDB's own error when the folder cannot be opened as a database. */
@@ -29,9 +29,12 @@ export async function* walk(
   // What is read once must not drive out of the cache what is read often.
   const iterator = database.iterator({ ...range, fillCache: false, highWaterMarkBytes: STEP_BYTES });
   try {
-    for (;;) {
-      const entries = await iterator.nextv(STEP);
+    for (let next = iterator.nextv(STEP); ;) {
+      const entries = await next;
       if (entries.length === 0) return;
+      // LevelDB reads on in its own thread while these are looked at.
+      next = iterator.nextv(STEP);
+      next.catch(() => undefined);
       yield entries;
     }
   } finally {

@@ -1,9 +1,11 @@
+import { Checksums } from "./checksums";
 import { encodeCommit, KEPT_COMMITS } from "./commit-log";
 import type { ContentDigest } from "./content-digest";
 import type { Change, KeyRange, KeyValue } from "./key-value";
 import type { LastCommitFile } from "./last-commit-file";
-import type { LevelDatabase, LevelEntry } from "./level-database";
+import type { LevelDatabase } from "./level-database";
 import { openStore, type OpenedStore, type OpenStoreProps } from "./open-store";
+import type { OpenedRecords } from "./opened-records";
 import { FIRST_KEY, ownKey } from "./own-key";
 import { seal, unseal } from "./sealed-record";
 import { RESTORE, StoreFault } from "./store-fault";
@@ -22,10 +24,10 @@ export class LevelKeyValue implements KeyValue {
   readonly #folder: string;
   readonly #database: LevelDatabase;
   readonly #lastCommit: LastCommitFile;
-  readonly #checksums: Map<string, number>;
+  readonly #checksums: Checksums;
   readonly #digest: ContentDigest;
   /** What the opening read, until something changes: it would be read a second time at once. */
-  #opened: readonly LevelEntry[] | undefined;
+  #opened: OpenedRecords | undefined;
   #sequence: number;
   /** The batches asked for so far: LevelDB's threads would not keep the order of two at a time. */
   #written: Promise<void> = Promise.resolve();
@@ -36,8 +38,9 @@ export class LevelKeyValue implements KeyValue {
     this.#folder = folder;
     this.#database = database;
     this.#lastCommit = lastCommit;
-    const { checksums, digest, entries, sequence } = inspection;
-    [this.#checksums, this.#digest, this.#opened, this.#sequence] = [checksums, digest, entries, sequence];
+    const { digest, records, sequence } = inspection;
+    [this.#digest, this.#opened, this.#sequence] = [digest, records, sequence];
+    this.#checksums = new Checksums(records);
     lastCommit.onFailure = (error) => void (this.#broken ??= this.#ioFault(error));
   }
 
@@ -65,10 +68,10 @@ export class LevelKeyValue implements KeyValue {
     return record && this.#unseal(key, record);
   }
 
-  async range({ gte, lt, limit }: KeyRange): Promise<(readonly [string, Buffer])[]> {
+  async range({ gte, lt, limit }: KeyRange): Promise<Iterable<readonly [string, Buffer]>> {
     await this.#ready();
     const from = gte < FIRST_KEY ? FIRST_KEY : gte;
-    if (this.#opened) return within(this.#opened, from, lt, limit);
+    if (this.#opened) return this.#opened.range(from, lt, limit);
     const iterator = this.#database.iterator({ gte: from, lt, limit: limit ?? -1, highWaterMarkBytes: 1024 * 1024 });
     const entries = await iterator.all().catch((error: Error) => this.#break(error));
     return entries.map(([key, record]) => [key, this.#unseal(key, record)] as const);
@@ -77,6 +80,7 @@ export class LevelKeyValue implements KeyValue {
   batch(changes: readonly Change[]): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closedFault());
     if (this.#broken) return Promise.reject(this.#broken);
+    this.#opened?.forgetValues();
     this.#opened = undefined;
     const sequence = (this.#sequence += 1);
     const chain = this.#database.batch();
@@ -106,17 +110,12 @@ export class LevelKeyValue implements KeyValue {
 
   #apply(change: Change, chain: Chain): void {
     const { key } = change;
-    const before = this.#checksums.get(key);
+    const sealed = change.type === "put" ? seal(key, change.value) : undefined;
+    const before = this.#checksums.replace(key, sealed?.checksum);
     if (before !== undefined) this.#digest.remove(before);
-    if (change.type === "del") {
-      this.#checksums.delete(key);
-      chain.del(key);
-      return;
-    }
-    const { record, checksum } = seal(key, change.value);
-    this.#checksums.set(key, checksum);
-    this.#digest.add(checksum);
-    chain.put(key, record);
+    if (!sealed) return void chain.del(key);
+    this.#digest.add(sealed.checksum);
+    chain.put(key, sealed.record);
   }
 
   /** Everything asked for before is done. */
@@ -152,22 +151,6 @@ export class LevelKeyValue implements KeyValue {
   #closedFault(): StoreFault {
     return new StoreFault("closed", this.#folder, "it is closed", "Open it again.");
   }
-}
-
-/** The entries whose keys are in the range. */
-function within(entries: readonly LevelEntry[], gte: string, lt: string, limit = Infinity): LevelEntry[] {
-  const first = firstAtLeast(entries, gte);
-  return entries.slice(first, Math.min(Math.max(first, firstAtLeast(entries, lt)), first + limit));
-}
-
-function firstAtLeast(entries: readonly LevelEntry[], key: string): number {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle]![0] < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** LevelDB's own words are in the cause. */

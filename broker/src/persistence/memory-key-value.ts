@@ -17,7 +17,7 @@ export class MemoryKeyValue implements KeyValue {
     return this.#values.get(key);
   }
 
-  async range({ gte, lt, limit = Infinity }: KeyRange): Promise<(readonly [string, Buffer])[]> {
+  async range({ gte, lt, limit = Infinity }: KeyRange): Promise<Iterable<readonly [string, Buffer]>> {
     this.#requireOpen();
     const found: (readonly [string, Buffer])[] = [];
     for (const key of this.#keys.from(gte)) {

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
-/** Bytes before the value: a CRC-32 of key and value, most significant byte first. */
-const CHECKSUM = 4;
+/** Where the value begins in a record: behind a CRC-32 of key and value, most significant byte first. */
+export const VALUE_AT = 4;
 
 /** The record of a value, and its checksum as a small integer (signed, so that it costs no memory of its own). */
 export interface Sealed {
@@ -12,22 +12,19 @@ export interface Sealed {
 /** Puts the checksum before the value. The key is in it: a value under another's key is as wrong as a flipped bit. */
 export function seal(key: string, value: Buffer): Sealed {
   const checksum = crc32(value, crc32(key));
-  const record = Buffer.allocUnsafeSlow(CHECKSUM + value.length);
+  const record = Buffer.allocUnsafeSlow(VALUE_AT + value.length);
   record.writeUInt32BE(checksum, 0);
-  record.set(value, CHECKSUM);
+  record.set(value, VALUE_AT);
   return { record, checksum: checksum | 0 };
 }
 
 /** @returns the checksum that the record carries, or undefined when key and value do not have it. */
 export function checksumOf(key: string, record: Buffer): number | undefined {
-  if (record.length < CHECKSUM) return undefined;
+  if (record.length < VALUE_AT) return undefined;
   const checksum = record.readUInt32BE(0);
-  return crc32(record.subarray(CHECKSUM), crc32(key)) === checksum ? checksum | 0 : undefined;
+  return crc32(record.subarray(VALUE_AT), crc32(key)) === checksum ? checksum | 0 : undefined;
 }
-
-/** The value in a record whose checksum is known to be right. */
-export const valueIn = (record: Buffer): Buffer => record.subarray(CHECKSUM);
 
 /** @returns the value, or undefined when the record is not what was written under this key. */
 export const unseal = (key: string, record: Buffer): Buffer | undefined =>
-  checksumOf(key, record) === undefined ? undefined : record.subarray(CHECKSUM);
+  checksumOf(key, record) === undefined ? undefined : record.subarray(VALUE_AT);

@@ -19,12 +19,13 @@ export interface StoreReport {
 export async function verifyStore(folder: string): Promise<StoreReport> {
   try {
     const { database, inspection } = await inspectStore({ folder, create: false });
-    const { checksums, faults, sequence } = inspection;
+    const { faults, sequence } = inspection;
+    const keys = new Set(inspection.records.keys);
     // Where a table cannot be read, what is missing is no news.
-    const further = faults.length === 0 ? contradictions(database, checksums) : Promise.resolve([]);
+    const further = faults.length === 0 ? contradictions(database, keys) : Promise.resolve([]);
     const more = await further.finally(() => database.close());
     const records: Record<string, number> = {};
-    for (const key of checksums.keys()) {
+    for (const key of keys) {
       const [kind = ""] = key.split("/", 1);
       records[kind] = (records[kind] ?? 0) + 1;
     }

@@ -17,6 +17,8 @@ export interface DeliveryChanges {
   readonly authorizePublish?: (topic: string, decide: (allowed: boolean) => void) => void;
   readonly isActive?: () => boolean;
   readonly retainedLimits?: RetainedLimits;
+  /** @default Date.now */
+  readonly now?: () => number;
 }
 
 /** Aedes with our delivery behind gates, over plain TCP on loopback: the same as the broker, but for who may come in. */
@@ -42,7 +44,7 @@ const PEER = { listener: "mqtt", address: "192.0.2.1", port: 1, certificate: und
 
 /** Everybody is who the ClientId says, up to a `~`. */
 export async function startDelivery(changes: DeliveryChanges = {}): Promise<TestDelivery> {
-  const { keyValue = new MemoryKeyValue(), authorizePublish, isActive = () => true } = changes;
+  const { keyValue = new MemoryKeyValue(), authorizePublish, isActive = () => true, now = Date.now } = changes;
   // Read anew at each question: a test changes it under sessions' feet.
   const policy: DeliveryPolicy = {
     isDeclared: (...asked) => (changes.policy?.isDeclared ?? everything.isDeclared)(...asked),
@@ -59,6 +61,7 @@ export async function startDelivery(changes: DeliveryChanges = {}): Promise<Test
     policy,
     identityOf,
     isActive,
+    now,
     onFailure: (error) => failures.push(error),
     retainedLimits: changes.retainedLimits,
     authorizePublish: (client, packet, done) => {

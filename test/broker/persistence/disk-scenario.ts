@@ -45,7 +45,7 @@ async function main(): Promise<Record<string, unknown>> {
   await store.close();
   if (scenario === "limit") execFileSync("prlimit", [`--pid=${process.pid}`, "--fsize=unlimited"]);
   const again = await LevelKeyValue.open({ folder, create: false });
-  const found = await again.range({ gte: "", lt: "~" });
+  const found = [...(await again.range({ gte: "", lt: "~" }))];
   await again.close();
   const isThere = found.slice(0, acknowledged).every(([name, value], i) => name === key(i) && value.equals(VALUE));
   return { acknowledged, first, later, found: found.length, isThere };
@@ -61,7 +61,7 @@ async function readOnly(): Promise<Record<string, unknown>> {
   const changed = (await readdir(folder)).filter((name) => !names.includes(name));
   execFileSync("mount", ["-o", "remount,rw", disk]);
   const again = await LevelKeyValue.open({ folder, create: false });
-  const found = await again.range({ gte: "", lt: "~" });
+  const found = [...(await again.range({ gte: "", lt: "~" }))];
   await again.close();
   return { first, changed, found: found.length };
 }

@@ -22,7 +22,7 @@ export function keyValueContract(name: string, open: () => Promise<KeyValue>): v
     });
 
     const content = async (range = ALL): Promise<(readonly [string, string])[]> =>
-      (await store.range(range)).map(([key, value]) => [key, value.toString()]);
+      [...(await store.range(range))].map(([key, value]) => [key, value.toString()]);
 
     test("a value that was put is read again, byte by byte", async () => {
       const value = Buffer.from([0, 255, 10, 13, 0]);
@@ -58,8 +58,8 @@ export function keyValueContract(name: string, open: () => Promise<KeyValue>): v
 
     test("a range with a limit has the first so many", async () => {
       await store.batch(["a", "b", "c"].map((key) => put(key, "")));
-      expect(await store.range({ ...ALL, limit: 2 })).toHaveLength(2);
-      expect(await store.range({ ...ALL, limit: 0 })).toHaveLength(0);
+      expect([...(await store.range({ ...ALL, limit: 2 }))]).toHaveLength(2);
+      expect([...(await store.range({ ...ALL, limit: 0 }))]).toHaveLength(0);
     });
 
     test("batches that were not waited for are made in the order of the calls", async () => {
@@ -103,7 +103,7 @@ export function keyValueContract(name: string, open: () => Promise<KeyValue>): v
               }
             }
             const expected = [...model].filter(([at]) => at >= from).sort(([a], [b]) => (a < b ? -1 : 1));
-            const found = (await here.range({ gte: from, lt: "~" })).map(([at, value]) => [at, value.toString()]);
+            const found = [...(await here.range({ gte: from, lt: "~" }))].map(([at, value]) => [at, value.toString()]);
             await here.close();
             expect(found).toEqual(expected);
           },

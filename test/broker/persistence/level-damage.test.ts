@@ -22,7 +22,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const put = (key: string, value: string) => ({ type: "put", key, value: Buffer.from(value) }) as const;
 const openIt = (path = folder): Promise<LevelKeyValue> => LevelKeyValue.open({ folder: path, create: false });
 const contentOf = async (store: LevelKeyValue): Promise<string> => {
-  const entries = await store.range({ gte: "", lt: "~" });
+  const entries = [...(await store.range({ gte: "", lt: "~" }))];
   return JSON.stringify(entries.map(([key, value]) => [key, value.toString()]));
 };
 /** What a start finds: the content, or the fault. */

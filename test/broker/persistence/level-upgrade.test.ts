@@ -35,7 +35,7 @@ async function makeFormatOne(): Promise<void> {
 }
 async function content(path = folder): Promise<string[][]> {
   const store = await LevelKeyValue.open({ folder: path, create: false });
-  const entries = await store.range({ gte: "", lt: "~" });
+  const entries = [...(await store.range({ gte: "", lt: "~" }))];
   await store.close();
   return entries.map(([key, value]) => [key, value.toString()]);
 }
