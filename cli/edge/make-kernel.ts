@@ -19,10 +19,10 @@ export interface MakeKernelOptions {
 export const EFI_STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 
 /** The kernel's command line: it names the root by the hash of all its blocks. */
-export const commandLine = ({ hash, hashOffset }: Pick<VerityRoot, "hash" | "hashOffset">): string =>
+export const commandLine = ({ hash, uuid, hashOffset }: Pick<VerityRoot, "hash" | "uuid" | "hashOffset">): string =>
   [
     "root=/dev/mapper/dmz-root rootfstype=squashfs ro",
-    `dmz.roothash=${hash} dmz.hashoffset=${hashOffset}`,
+    `dmz.roothash=${hash} dmz.uuid=${uuid} dmz.hashoffset=${hashOffset}`,
     // /var is in memory: what must be remembered is on /data.
     "systemd.volatile=state",
     // A panic, also the initramfs's when no slot verifies, restarts the machine; nobody gets a shell.

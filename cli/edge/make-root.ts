@@ -10,6 +10,8 @@ export interface VerityRoot {
   readonly file: string;
   /** dm-verity's root hash, hexadecimal: it stands for every byte of the root. */
   readonly hash: string;
+  /** Of the tree: follows from the root's content. */
+  readonly uuid: string;
   /** Where the tree begins, bytes. */
   readonly hashOffset: number;
   /** Bytes in all. */
@@ -72,7 +74,7 @@ export async function makeRoot({
   ]);
   const hash = /^Root hash:\s*([0-9a-f]{64})$/m.exec(said.toString())?.[1];
   if (hash === undefined) throw new Error(`veritysetup told no root hash: ${said.toString()}`);
-  return { file: into, hash, hashOffset, size: (await stat(into)).size };
+  return { file: into, hash, uuid, hashOffset, size: (await stat(into)).size };
 }
 
 /**
