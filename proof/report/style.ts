@@ -76,5 +76,5 @@ body{font-size:10pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 header,main,footer{max-width:none;padding:0}header{padding-top:0}nav,.skip,.browser{display:none}.paper{display:block;color:var(--quiet)}
 main>section{border:0;padding:0;margin:0 0 8mm}.scroll{overflow:visible}svg{min-width:0}
 h2,h3,h4,caption,.promise-head,.check-head{break-after:avoid}.card,.check,tr,.verdict,.drawing{break-inside:avoid}.check:has(.counterexamples){break-inside:auto}
-a{text-decoration:none}}
+a{text-decoration:none}.ids a{min-height:0;padding:0}}
 `.trim();
