@@ -11,6 +11,7 @@ const FIXES: Readonly<Record<string, string>> = {
   "private-site": "take one of these away: nothing leads from the internet to a private site",
   "zones-and-conduits": "take one of these away, or declare the conduit in policy/conduits.ts and say why",
   "no-way-out": "take one of these away, or name in the endpoint's policy what it admits",
+  "tls-passes-through": "make it a listener for TCP of a network load balancer, which passes TLS on",
   "resolver-answers-known-names": "let the DNS firewall block every name but AWS's",
 };
 const MISSING = "put back what this way needs: a listener, rules of group and network ACL, a route";
@@ -31,15 +32,17 @@ const MOST = 20;
 export function networkFaults(path: string, json: string, site: Site | undefined): readonly string[] {
   try {
     const proofs = proveNetwork(readSynth(json, path), { site })?.proofs ?? [];
-    const locate = constructPaths(path, json);
+    const locate = constructPaths(json);
+    const inStack = (at: string) => locate(at) ?? (at.startsWith(`${path}: `) ? at : `${path}: ${at}`);
     const ways = new Grouped();
     const doubts = new Grouped();
     for (const { id, verdict } of proofs) {
       if (verdict.answer === "VIOLATED")
-        for (const found of verdict.counterexamples) ways.add(id, way(found, locate), fixOf(id, found));
+        for (const found of verdict.counterexamples)
+          ways.add(id, way(inStack(found.target), found, locate), fixOf(id, found));
       if (verdict.answer === "UNPROVEN")
         for (const { at, says } of verdict.reasons)
-          doubts.add(id, (ids) => `${locate(at)} must be understood to prove ${ids}, got: ${says}`, UNREAD);
+          doubts.add(id, (ids) => `${inStack(at)} must be understood to prove ${ids}, got: ${says}`, UNREAD);
     }
     return [...ways.lines(), ...doubts.lines()];
   } catch (error) {
@@ -63,15 +66,15 @@ class Grouped {
 
   lines(): string[] {
     const all = [...this.#found.values()].map(
-      ({ says, ids, fix }) => `${says(ids.map((id) => `'${id}'`).join(" and "))}: ${fix}`,
+      ({ says, ids, fix }) => `${says(ids.map((id) => `'${id}'`).join(", "))}: ${fix}`,
     );
     return all.length > MOST ? [...all.slice(0, MOST), `... and ${all.length - MOST} more of the kind`] : all;
   }
 }
 
-function way({ source, target, path }: Counterexample, locate: Locate): Says {
-  const hops = path.map(({ at, says }) => `${locate(at)} ${says}`);
-  return (ids) => `${locate(target)}: ${ids} must hold, got a way from ${source}, since ${hops.join("; ")}`;
+function way(target: string, { source, path }: Counterexample, locate: Locate): Says {
+  const hops = path.map(({ at, says }) => `${locate(at) ?? at} ${says}`);
+  return (ids) => `${target}: ${ids} must hold, got a way from ${locate(source) ?? source}, since ${hops.join("; ")}`;
 }
 
 const fixOf = (id: string, { path }: Counterexample): string =>

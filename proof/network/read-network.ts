@@ -4,6 +4,7 @@ import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { classifyType } from "./classify-type";
 import { IntervalSet } from "./interval-set";
+import { looseEnds } from "./loose-ends";
 import type { Network, Socket } from "./network";
 import { PrefixLists } from "./prefix-lists";
 import { protocolSet, TCP, UDP } from "./protocols";
@@ -20,6 +21,7 @@ export function readNetwork(facts: Facts): Network {
   const doubts: Step[] = [
     ...facts.unread.map(({ place, reason }) => ({ at: place, says: reason })),
     ...strangers(facts),
+    ...looseEnds(facts),
   ];
   const lists = new PrefixLists(facts, doubts);
   const groups = new Groups(facts, lists, doubts);
