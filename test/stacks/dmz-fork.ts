@@ -97,3 +97,22 @@ export const openGroup = ({ stack, network }: Dmz, port: number) =>
     vpcId: network.vpc.id,
     ingress: [{ protocol: "tcp", fromPort: port, toPort: port, cidrBlocks: [WORLD] }],
   });
+
+/** A group of the account that no stack of the app makes. */
+export const COMPANY = "sg-0123456789abcdef0";
+export const existing = ({ stack }: Dmz, path: string): VpcSecurityGroupIngressRule =>
+  stack.node.findChild("firewall").node.findChild(path) as VpcSecurityGroupIngressRule;
+export const addressed = (group: SecurityGroup) => `aws_security_group.${group.friendlyUniqueId}`;
+export const raw =
+  (type: string, attributes: (d: Dmz) => object): Fork =>
+  (d) =>
+    d.stack.addOverride(`resource.${type}.extra`, attributes(d));
+/** Puts IPv6 into the network and routes it; no rule lets any of it in. */
+export function addIpv6({ network }: Dmz): void {
+  network.vpc.addOverride("assign_generated_ipv6_cidr_block", true);
+  for (const subnet of network.publicSubnets) subnet.addOverride("ipv6_cidr_block", "2001:db8::/64");
+  network.publicRouteTable.addOverride("route", [
+    { cidr_block: WORLD, gateway_id: network.internetGateway.id },
+    { ipv6_cidr_block: "::/0", gateway_id: network.internetGateway.id },
+  ]);
+}
