@@ -19,6 +19,7 @@ export default tseslint.config(
   layer(["policy/**"], forbid([...cloud, "node:*", "@aws-sdk/*", "**/broker/*", "**/ca/*", "**/cli/*"], "policy is pure: it imports nothing of ours, no cdktf, no AWS, no Node API")),
   layer(["broker/**", "ca/**", "vault/**", "edge-image/**"], forbid(cloud, "what runs never imports what deploys it")),
   layer(["proof/**"], forbid([...cloud, "**/cli/*"], "the proof looks at what was made, not at what makes it")),
-  layer(["constructs/**"], forbid(["**/stacks/*", "**/broker/src/*", "**/cli/*"], "constructs import policy only")),
+  layer(["constructs/**"], forbid(["**/stacks/*", "**/proof/**", "**/broker/src/*", "**/cli/*"], "constructs import policy only")),
+  layer(["stacks/**"], forbid(["**/broker/src/*", "**/ca/*", "**/vault/*", "**/cli/*"], "stacks import constructs, policy, and the proof that they are held to")),
   { files: ["**/*.js", "**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" }, languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly", console: "readonly", setTimeout: "readonly" } } },
 );

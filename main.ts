@@ -1,9 +1,9 @@
 import { App } from "cdktf";
-import { enforceInboundRule, InboundRuleError } from "./constructs/inbound-rule";
 import { loadSites } from "./load-sites";
 import { bootstrapName } from "./policy/bootstrap";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { bootstrapTargets } from "./stacks/bootstrap-targets";
+import { NotProvenError, proveAtSynthesis } from "./stacks/prove-at-synthesis";
 import { SiteStack } from "./stacks/site-stack";
 
 const app = new App();
@@ -14,10 +14,10 @@ const sites = orExit(
 for (const target of bootstrapTargets(sites))
   new BootstrapStack(app, bootstrapName.stack(target.account, target.region), target);
 for (const site of sites) new SiteStack(app, site.name, site);
-enforceInboundRule(app);
+proveAtSynthesis(app);
 orExit(
   () => app.synth(),
-  (error) => error instanceof InboundRuleError,
+  (error) => error instanceof NotProvenError,
 );
 
 /** A fault in a site or an opened port is the user's to mend: the text says all, and a stack trace would bury it. */

@@ -1,6 +1,6 @@
 import { App } from "cdktf";
-import { enforceInboundRule } from "../constructs/inbound-rule";
 import { loadSites } from "../load-sites";
+import { proveAtSynthesis } from "../stacks/prove-at-synthesis";
 import { SiteStack } from "../stacks/site-stack";
 import { tenThousandDevices } from "../test/sites/ten-thousand";
 
@@ -10,5 +10,5 @@ const small = loadSites().get("riverside")!;
 const site = process.argv[2] === "small" ? small : { ...tenThousandDevices(), aws: small.aws };
 const app = new App();
 new SiteStack(app, "site", site);
-enforceInboundRule(app);
+proveAtSynthesis(app);
 app.synth();

@@ -108,6 +108,7 @@ function commandLine(): Command {
     .option("--plan <file>", "its plan, as 'terraform show -json' prints it (default: synthesize it)")
     .option("--synth <path>", "its synthesized stack: cdk.tf.json, or a folder that holds it")
     .option("--bundles <folder>", "client bundles whose certificates are told with the day they end")
+    .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
     .option("--out <file>", "file to write (default: .dmz/<site>/posture.html)")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: report, error")

@@ -14,9 +14,9 @@ export interface Conduit {
 const NFS = 2049;
 
 /**
- * Every conduit of the DMZ, in one place: the firewall is made from this list and the inbound rule holds the whole app to
- * it. `internet` may lead to the load balancer alone, and there to the two ports of promise P1; the inbound rule checks
- * that without this list.
+ * Every conduit of the DMZ, in one place: the firewall is made from this list, and the proof holds the whole network to it,
+ * at synthesis. `internet` may lead to the load balancer alone, by IPv4, and there to the two ports of promise P1; the proof
+ * checks those ports without this list, too.
  */
 export const CONDUITS: readonly Conduit[] = [
   { from: "internet", to: "load-balancer", ports: [PORTS.mqtt, PORTS.https], why: "clients" },

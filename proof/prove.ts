@@ -1,6 +1,4 @@
-import { CONDUITS } from "../policy/conduits";
 import { deriveAccess } from "../policy/derive-access";
-import { PORTS } from "../policy/deployment";
 import { secretReaders } from "../policy/secret-readers";
 import type { Site } from "../policy/site";
 import type { AccessDocument } from "./access/access-document";
@@ -11,8 +9,8 @@ import { stolenCredential } from "./composition/stolen-credential";
 import type { Facts } from "./facts/facts";
 import { hygieneProperties } from "./hygiene/hygiene-properties";
 import type { Suppression } from "./hygiene/suppression";
-import { type NetworkInput, networkInput } from "./network/network-input";
-import { foreignNetworkProperties, siteNetworkProperties } from "./network/network-properties";
+import type { NetworkInput } from "./network/network-input";
+import { proveNetwork } from "./network/prove-network";
 import { proveProperties } from "./prove-properties";
 import type { EdgeFirewall } from "./ruleset/edge-firewall";
 import { rulesetProperties } from "./ruleset/ruleset-properties";
@@ -55,9 +53,9 @@ export interface Proven {
 export const prove = ({ facts, access, firewall }: Evidence, expectation: Expectation): Proven => {
   const { site, suppressions, today } = expectation;
   const document = access ?? (facts && documentIn(facts));
-  const network = facts && networkOf(facts, expectation);
+  const reach = facts && proveNetwork(facts, expectation);
   const proofs = [
-    ...(network ? proveProperties(site ? siteNetworkProperties(site.access) : foreignNetworkProperties, network) : []),
+    ...(reach?.proofs ?? []),
     ...(document ? accessProofs(document, site) : []),
     ...(facts ? secretsProofs(facts, site) : []),
     ...(facts ? hygieneProofs({ facts, suppressions, today, ...(site && { lifetime: site.lifetime }) }) : []),
@@ -66,7 +64,7 @@ export const prove = ({ facts, access, firewall }: Evidence, expectation: Expect
   const whole = site && facts && document ? { proofs, document, access: site.access } : undefined;
   return {
     proofs: [...proofs, ...(whole ? proveProperties([stolenCredential], whole) : [])],
-    network,
+    network: reach?.network,
     access: document,
   };
 };
@@ -74,15 +72,6 @@ export const prove = ({ facts, access, firewall }: Evidence, expectation: Expect
 const documentIn = (facts: Facts): AccessDocument | undefined => {
   const sources = accessInFacts(facts);
   return sources.length > 0 ? readAccessDocument(sources) : undefined;
-};
-
-/** A stack without a site and without a network, such as the bootstrap stack, has nothing for the internet to reach. */
-const networkOf = (facts: Facts, { site, expose }: Expectation): NetworkInput | undefined => {
-  const declared = expose ?? (site ? (site.access === "private" ? [] : Object.values(PORTS)) : []);
-  const input = networkInput(facts, { expose: declared, ...(site && { conduits: CONDUITS }) });
-  const { nodes, sockets, doubts } = input.network;
-  const isThere = site !== undefined || expose !== undefined || nodes.length + sockets.length + doubts.length > 0;
-  return isThere ? input : undefined;
 };
 
 const accessProofs = (document: AccessDocument, site: Site | undefined): readonly Proof[] => {

@@ -25,7 +25,12 @@ import type { Site } from "../policy/site";
  * The ids of constructs and outputs are public: a renamed one replaces what it names in every deployed site.
  */
 export class SiteStack extends TerraformStack {
-  constructor(scope: Construct, id: string, site: Site) {
+  constructor(
+    scope: Construct,
+    id: string,
+    /** What the stack was made from, and is held to at synthesis. */
+    readonly site: Site,
+  ) {
     super(scope, id);
     this.addOverride("terraform.required_version", ">= 1.11.0");
     const { account, region } = site.aws;

@@ -20,10 +20,15 @@ export interface Scope {
 export function evaluateJson(json: Json, scope: Scope): Value {
   if (typeof json === "string") return evaluate(parseTemplate(json), scope);
   if (Array.isArray(json)) return (json as readonly Json[]).map((item) => evaluateJson(item, scope));
+  if (isObject(json) && Object.keys(json).some(isComputedName)) return new Unknown(scope.place, COMPUTED_NAME);
   if (isObject(json))
     return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, evaluateJson(item ?? null, scope)]));
   return json as Literal;
 }
+
+/** In an object Terraform takes names for templates, too: `${"cidr_blocks"}` says what nobody here reads. */
+export const isComputedName = (name: string): boolean => /[$%]\{/.test(name);
+export const COMPUTED_NAME = "the name of an attribute is computed: write the name itself";
 
 /** What an expression comes to: as much as can be told without applying. */
 export function evaluate(expression: Expression, scope: Scope): Value {

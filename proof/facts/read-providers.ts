@@ -1,5 +1,6 @@
 import { Unknown } from "./facts";
-import { isObject, type Json, type JsonObject } from "./parse-json";
+import { isKnownProvider } from "./known-providers";
+import { isObject, type Json, type JsonObject, object } from "./parse-json";
 
 /** The provider that the network's model was written for: 5.100.0, and what has its schema. */
 const AWS = "registry.terraform.io/hashicorp/aws";
@@ -11,10 +12,14 @@ export interface Providers {
   readonly unread: readonly Unknown[];
 }
 
-/** The providers of a configuration as JSON. Their aliases and other versions are unread. */
+/**
+ * The providers of a configuration as JSON. Those that nobody knows, whether or not anything is theirs, and other versions
+ * are unread.
+ * @throws BadInput where lists stand for blocks, which Terraform would merge.
+ */
 export function readProviders(document: JsonObject, file: string): Providers {
-  const terraform = isObject(document.terraform) ? document.terraform : {};
-  const required = isObject(terraform.required_providers) ? terraform.required_providers : {};
+  const terraform = block(document.terraform, `${file}: 'terraform'`);
+  const required = block(terraform.required_providers, `${file}: 'terraform.required_providers'`);
   const sources = new Map<string, string>();
   const unread: Unknown[] = [];
   for (const [name, requirement] of Object.entries(required)) {
@@ -23,8 +28,19 @@ export function readProviders(document: JsonObject, file: string): Providers {
     if (sources.get(name) === AWS)
       unread.push(...versionFault(version, `${file}: 'terraform.required_providers.${name}.version'`));
   }
-  return { of: (type) => sources.get(local(type)) ?? fullName(local(type)), unread };
+  const of = (name: string): string => sources.get(name) ?? fullName(name);
+  for (const name of new Set([...sources.keys(), ...Object.keys(block(document.provider, `${file}: 'provider'`))]))
+    if (!isKnownProvider(of(name)))
+      unread.push(
+        new Unknown(
+          sources.has(name) ? `${file}: 'terraform.required_providers.${name}'` : `${file}: 'provider.${name}'`,
+          `a provider is a program, and what '${of(name)}' does is not known`,
+        ),
+      );
+  return { of: (type) => of(local(type)), unread };
 }
+
+const block = (json: Json | undefined, place: string): JsonObject => (json === undefined ? {} : object(json, place));
 
 /** Nothing, or why a version constraint lets in a provider that has another schema. */
 export function versionFault(version: Json | undefined, place: string): Unknown[] {

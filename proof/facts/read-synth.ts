@@ -1,5 +1,5 @@
 import { BadInput } from "./bad-input";
-import { evaluateJson, type Scope } from "./evaluate";
+import { COMPUTED_NAME, evaluateJson, isComputedName, type Scope } from "./evaluate";
 import { type Block, type Facts, Reference, type Resource, Template, Unknown, type Value } from "./facts";
 import { makeFacts } from "./make-facts";
 import { isObject, type Json, type JsonObject, object, parseJson } from "./parse-json";
@@ -26,6 +26,21 @@ interface Declared {
   readonly block: JsonObject;
 }
 
+/** Blocks of a configuration that are read, or that open nothing. */
+const SECTIONS: ReadonlySet<string> = new Set([
+  "//",
+  "data",
+  "import",
+  "locals",
+  "module",
+  "moved",
+  "output",
+  "provider",
+  "resource",
+  "terraform",
+  "variable",
+]);
+
 /** Instances of one declaration: `[undefined]` without count and for_each. */
 type Keys = readonly { readonly key: string | number | undefined; readonly value: Value }[];
 
@@ -45,6 +60,8 @@ export function readSynth(json: string, file = "cdk.tf.json"): Facts {
   const unread: Unknown[] = [...providers.unread];
   for (const name of Object.keys(section(document, "module", file)))
     unread.push(new Unknown(`module.${name}`, "a synthesized stack does not hold its modules: prove the plan"));
+  for (const name of Object.keys(document).filter((name) => !SECTIONS.has(name)))
+    unread.push(new Unknown(`${file}: '${name}'`, "is a kind of block that is not read"));
 
   const declared = [...declarations(document, "managed", file), ...declarations(document, "data", file)];
   const byAddress = new Map(declared.map((one) => [one.address, one]));
@@ -67,6 +84,8 @@ export function readSynth(json: string, file = "cdk.tf.json"): Facts {
     }
     if (one.block.provisioner !== undefined)
       unread.push(new Unknown(`${one.address}: 'provisioner'`, "it runs a program, which can do anything"));
+    for (const name of Object.keys(one.block).filter(isComputedName))
+      unread.push(new Unknown(`${one.address}: '${name}'`, COMPUTED_NAME));
     return keys.map(({ key, value }) => ({
       address: key === undefined ? one.address : `${one.address}[${JSON.stringify(key)}]`,
       mode: one.mode,

@@ -18,6 +18,8 @@ interface Draft {
 const OLD = { protocol: "protocol", from: "from_port", to: "to_port" };
 const NEW = { protocol: "ip_protocol", from: "from_port", to: "to_port" };
 
+const FOREIGN = /^\d{12}\/sg-/;
+
 /** Address of the group that every VPC has, where nothing adopts it. */
 const unadopted = (vpc: string): string => `${vpc} (its default security group)`;
 
@@ -122,9 +124,10 @@ export class Groups {
     const named = new Set<string>();
     for (const name of groups)
       for (const value of rule.list(name)) {
-        // A group of another account stands behind a peering: `123456789012/sg-...`.
-        const foreign = typeof value === "string" ? value : undefined;
-        if (foreign !== undefined) named.add(foreign);
+        // A group of another account stands behind a peering: `123456789012/sg-...`. One of this account may be worn by
+        // something in the same VPC that was not read.
+        if (typeof value === "string" && FOREIGN.test(value)) named.add(value);
+        else if (typeof value === "string") rule.doubt(name, `is '${value}', which is not among what was read`);
         else if (value instanceof Reference) {
           const address = this.addressOf(value);
           if (address === undefined)

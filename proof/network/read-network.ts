@@ -1,8 +1,10 @@
 import { type Facts, Reference } from "../facts/facts";
+import { isKnownProvider } from "../facts/known-providers";
 import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { classifyType } from "./classify-type";
 import { IntervalSet } from "./interval-set";
+import { looseEnds } from "./loose-ends";
 import type { Network, Socket } from "./network";
 import { PrefixLists } from "./prefix-lists";
 import { protocolSet, TCP, UDP } from "./protocols";
@@ -19,6 +21,7 @@ export function readNetwork(facts: Facts): Network {
   const doubts: Step[] = [
     ...facts.unread.map(({ place, reason }) => ({ at: place, says: reason })),
     ...strangers(facts),
+    ...looseEnds(facts),
   ];
   const lists = new PrefixLists(facts, doubts);
   const groups = new Groups(facts, lists, doubts);
@@ -69,6 +72,9 @@ export function readNetwork(facts: Facts): Network {
 /** Resources of which it is not known what they open. */
 function strangers(facts: Facts): Step[] {
   return facts.resources.flatMap(({ address, type, mode, provider }): Step[] => {
+    // Without one, the facts do not tell: a state of an old form.
+    if (provider !== "" && !isKnownProvider(provider))
+      return [{ at: address, says: `comes from the provider '${provider}', of which it is not known what it does` }];
     if (mode === "data") {
       // Looking something up opens nothing, unless a program does it.
       const program = type === "external" || type === "http" || type === "aws_lambda_invocation";

@@ -1,5 +1,6 @@
 import type { Conduit } from "../../policy/conduits";
 import type { Counterexample, Property } from "../verdict";
+import { ALL_LISTS, ALL_V4 } from "./addresses";
 import { carries } from "./carries";
 import { type Flow, show } from "./flow";
 import { HeaderSet } from "./header-set";
@@ -44,7 +45,14 @@ export const zonesAndConduits: Property<NetworkInput> = {
 const leads = (conduit: Conduit, flow: Flow): boolean => conduit.from === flow.fromZone && conduit.to === flow.toZone;
 
 const declared = (conduits: readonly Conduit[], flow: Flow): HeaderSet =>
-  HeaderSet.union(conduits.filter((conduit) => leads(conduit, flow)).map(({ ports }) => tcp(ports)));
+  HeaderSet.union(
+    conduits
+      .filter((conduit) => leads(conduit, flow))
+      .map(({ from, ports }) => (from === "internet" ? tcp(ports).intersect(BY_IPV4) : tcp(ports))),
+  );
+
+/** Strangers come by IPv4 alone (promise P1): a second family would open what the first one closes. */
+const BY_IPV4 = HeaderSet.of({ source: ALL_V4.union(ALL_LISTS) });
 
 const tcp = (ports: readonly number[]): HeaderSet =>
   HeaderSet.of({

@@ -107,7 +107,9 @@ const browser = ({ roles }: AccessData): Html =>
         <p id="${BROWSER.fault}" class="fault" role="alert"></p>
       </form>
       <div class="pager">
-        <p id="${BROWSER.status}" role="status"></p>
+        <p id="${BROWSER.status}" role="status">
+          A script draws the list of identities, which this browser did not run. The table of roles below says the same.
+        </p>
         <button type="button" id="${BROWSER.previous}">Previous</button
         ><button type="button" id="${BROWSER.next}">Next</button>
       </div>

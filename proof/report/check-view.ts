@@ -5,6 +5,8 @@ import { stateMark } from "./state-mark";
 
 /** More of a kind would not help whoever reads; `dmz prove --json` has them all. */
 const MOST = 20;
+/** Alike ones follow each other: the first few tell the story, the others are a click away. */
+const OPEN = 3;
 
 /** Where a check stands in the page. */
 export const checkAnchor = (id: string): string => `check-${id.replace(/[^A-Za-z0-9-]/g, "_")}`;
@@ -27,14 +29,22 @@ function evidence(verdict: Verdict): Html {
   if (verdict.answer === "UNPROVEN")
     return html`<p class="evidence"><strong>Not understood, so nothing is claimed:</strong></p>
       ${steps(verdict.reasons, "reasons")}`;
-  const shown = verdict.counterexamples.slice(0, MOST);
-  return html`<p class="evidence">
-      <strong>${countText(verdict.counterexamples.length, "counterexample")}</strong
-      >${rest(verdict.counterexamples.length)}
-    </p>
+  const count = verdict.counterexamples.length;
+  const [open, folded] = [verdict.counterexamples.slice(0, OPEN), verdict.counterexamples.slice(OPEN, MOST)];
+  return html`<p class="evidence"><strong>${countText(count, "counterexample")}</strong>${rest(count)}</p>
     <ol class="counterexamples">
-      ${shown.map(counterexample)}
-    </ol>`;
+      ${open.map(counterexample)}
+    </ol>
+    ${
+      folded.length > 0
+        ? html`<details>
+            <summary>${countText(folded.length, "more counterexample")}</summary>
+            <ol class="counterexamples" start="${OPEN + 1}">
+              ${folded.map(counterexample)}
+            </ol>
+          </details>`
+        : undefined
+    }`;
 }
 
 const counterexample = ({ source, target, path }: Counterexample): Html =>

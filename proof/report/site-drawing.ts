@@ -134,8 +134,10 @@ function lane(
   leaves: boolean,
   enters: boolean,
 ): Html {
-  const start = leaves ? a.x + a.width : a.x + a.width / 2 + 8;
-  const end = enters ? b.x + b.width : b.x + b.width / 2 - 8;
+  // Lanes of the same box must not run into one.
+  const apart = 8 + ((y / LANE) % 4) * 12;
+  const start = leaves ? a.x + a.width : a.x + a.width / 2 + apart;
+  const end = enters ? b.x + b.width : b.x + b.width / 2 - apart;
   const path = `M${start} ${leaves ? y : a.y + a.height}V${y}H${end}${enters ? "" : `V${b.y + b.height + 2}`}`;
   return arrow(path, [ports.join(", ")], { x: (start + end) / 2, y: y - 5 }, kind);
 }

@@ -23,7 +23,7 @@ h2{font-size:1.35rem;margin:0 0 .6rem;letter-spacing:-.01em}h3{font-size:1.08rem
 .facts div{min-width:0}.facts dt{color:var(--quiet);font-size:.8rem}.facts dd{margin:0;overflow-wrap:anywhere}
 .verdict{border:1px solid var(--line);border-left:6px solid var(--none);border-radius:8px;background:var(--paper);padding:1rem 1.25rem;margin:0 0 1.25rem}
 .verdict p{margin:0}.verdict .headline{font-size:1.2rem;font-weight:650}.verdict.proven{border-left-color:var(--good)}.verdict.violated{border-left-color:var(--bad)}.verdict.unproven{border-left-color:var(--doubt)}
-nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;margin:0 0 1.5rem}
+.state+a,.labels a{display:inline-block;min-height:24px}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;margin:0 0 1.5rem}
 main>section{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:1.5rem;margin:0 0 1.5rem}
 .lead{color:var(--quiet);margin:0 0 1rem;max-width:52rem}
 .cards{list-style:none;margin:0 0 1.5rem;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:.75rem}
@@ -40,12 +40,12 @@ main>section{background:var(--paper);border:1px solid var(--line);border-radius:
 .labels{font-size:.8rem}.labels span,.labels code{margin-right:.5rem}
 .nothing{background:var(--none-soft);color:var(--none);border-radius:6px;padding:.6rem .9rem;margin:.4rem 0}
 .counterexamples{padding-left:1.4rem;margin:.5rem 0}.counterexamples>li{margin-bottom:.6rem}.attack{font-weight:600}.reaches{font-weight:400;color:var(--bad)}
-.hops,.reasons{margin:.3rem 0;padding-left:1.5rem;font-size:.92rem}.hops li,.reasons li{margin:.15rem 0;overflow-wrap:anywhere}.hops code,.reasons code{font-weight:600}
+summary{cursor:pointer;color:var(--link);padding:.2rem 0}.hops,.reasons{margin:.3rem 0;padding-left:1.5rem;font-size:.92rem}.hops li,.reasons li{margin:.15rem 0;overflow-wrap:anywhere}.hops code,.reasons code{font-weight:600}
 .scroll{overflow-x:auto;margin:0 0 1rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}table.narrow{width:auto;min-width:24rem}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
 th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}thead th{color:var(--quiet);font-weight:600;font-size:.82rem;white-space:nowrap}tbody th{font-weight:600}
-.number{text-align:right;font-variant-numeric:tabular-nums}th.number,td.number{padding-right:1.5rem}.ids{font-size:.85em}
+.number{text-align:right;font-variant-numeric:tabular-nums}th.number,td.number{padding-right:1.5rem}.ids{font-size:.85em}.ids a{display:inline-block;padding:.2rem 0;min-height:24px}
 ul.plain{list-style:none;margin:0;padding:0}.figure{font-size:1.25rem;color:var(--ink)}
 .undeclared-row td{color:var(--bad)}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end;margin:.5rem 0}
@@ -70,10 +70,11 @@ svg .undeclared .port{fill:var(--bad)}
 @media (max-width:640px){header,main,footer{padding-left:.9rem;padding-right:.9rem}main>section{padding:1rem}.cards{grid-template-columns:1fr}}
 @media print{:root{color-scheme:light;--page:#fff;--paper:#fff;--ink:#000;--quiet:#444;--line:#c4c9d0;--soft:#f6f7f8;--link:#000;--good:#14683a;--good-soft:#e5f3eb;--bad:#a11218;--bad-soft:#fbe9e9;--doubt:#774800;--doubt-soft:#fcf1da;--none:#475363;--none-soft:#eceff3;
 --field:#eef5ee;--field-line:#8fb596;--office:#f5f0e6;--office-line:#c3ae83;--cloud:#f2f6fb;--cloud-line:#9db6d3;--zone:#fff;--mark:#ffe9a8}
+thead th{white-space:normal}table{font-size:8.5pt}th,td{padding-right:.5rem}
 @page{margin:16mm 14mm}
 body{font-size:10pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 header,main,footer{max-width:none;padding:0}header{padding-top:0}nav,.skip,.browser{display:none}.paper{display:block;color:var(--quiet)}
 main>section{border:0;padding:0;margin:0 0 8mm}.scroll{overflow:visible}svg{min-width:0}
 h2,h3,h4,caption,.promise-head,.check-head{break-after:avoid}.card,.check,tr,.verdict,.drawing{break-inside:avoid}.check:has(.counterexamples){break-inside:auto}
-a{text-decoration:none}}
+a{text-decoration:none}.ids a{min-height:0;padding:0}}
 `.trim();

@@ -3,10 +3,10 @@
  * destroying leaves nothing) and the image (the one just built) differ.
  */
 import { App } from "cdktf";
-import { enforceInboundRule } from "../../constructs/inbound-rule";
 import { bootstrapName } from "../../policy/bootstrap";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { bootstrapTargets } from "../../stacks/bootstrap-targets";
+import { proveAtSynthesis } from "../../stacks/prove-at-synthesis";
 import { SiteStack } from "../../stacks/site-stack";
 import { deployedSite, IMAGE_VARIABLE } from "./deployed-site";
 
@@ -17,5 +17,5 @@ const app = new App();
 for (const target of bootstrapTargets([site]))
   new BootstrapStack(app, bootstrapName.stack(target.account, target.region), target);
 new SiteStack(app, site.name, site);
-enforceInboundRule(app);
+proveAtSynthesis(app);
 app.synth();

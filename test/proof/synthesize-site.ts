@@ -5,7 +5,7 @@ import { App } from "cdktf";
 import type { Site } from "../../policy/site";
 import { SiteStack } from "../../stacks/site-stack";
 
-/** A site's stack as text and the archives it names, without the inbound rule: what the prover must judge by itself. */
+/** A site's stack as text and the archives it names, without the proof at synthesis: what the tests hold to it themselves. */
 export function synthesizeSite(site: Site): string {
   const outdir = mkdtempSync(join(tmpdir(), "dmz-proof-"));
   try {

@@ -65,6 +65,15 @@ test("a page that would fetch, or a script that is not the report's, is stopped 
   expect(complaints.filter((complaint) => complaint.includes("Content Security Policy")).length).toBeGreaterThan(1);
 });
 
+test("a text too pale to read and a picture without words are barriers that this suite notices", async () => {
+  const { page } = await openReport(small);
+  await page.evaluate(`document.querySelector(".lead").style.color = "#bbbbbb"`);
+  await page.evaluate(`document.querySelector("svg").removeAttribute("aria-labelledby")`);
+  await page.evaluate(`document.querySelectorAll("svg > title, svg > desc").forEach((each) => each.remove())`);
+  const found = await barriers(page);
+  for (const rule of ["color-contrast", "svg-img-alt"]) expect(found.join("\n")).toContain(rule);
+});
+
 test("every text of the drawing lies within it, and no two texts cover each other", async () => {
   for (const [name, text] of reports) {
     const opened = await openReport(text);
@@ -99,9 +108,9 @@ test("identities are found by name, by kind and by topic, and a filter that is n
   await page.getByLabel("Identity", { exact: true }).fill("GW-0001");
   expect(await rows(page).locator("th").allInnerTexts()).toEqual(["gw-0001"]);
   await page.getByLabel("Identity", { exact: true }).fill("");
-  await page.getByLabel("Kind").selectOption("n");
+  await page.getByRole("combobox", { name: /^Kind/ }).selectOption("n");
   expect(await rows(page).locator("th").allInnerTexts()).toEqual(["historian", "operator", "scada"]);
-  await page.getByLabel("Kind").selectOption("");
+  await page.getByRole("combobox", { name: /^Kind/ }).selectOption("");
   await page.getByLabel("Who may use this topic").fill("spBv1.0/line2/NDATA/gw-0001");
   expect(await rows(page).locator("th").allInnerTexts()).toEqual(["gw-0001", "operator", "scada"]);
   expect(await page.locator("#access-rows mark").allInnerTexts()).toEqual([
@@ -123,9 +132,10 @@ test("ten thousand identities are searched within a quarter of a second, and pag
   const { page } = opened;
   expect(await status(page)).toBe("1 to 25 of 10,000");
   for (const [field, question, count] of [
-    ["access-name", "0099", "11"],
-    ["access-topic", "spBv1.0/line1/#", "500"],
-    ["access-topic", "#", "10,000"],
+    ["access-name", "0099", "1 to 11 of 11"],
+    // 499 gateways of the line, its host, the historian, seven operators and its board.
+    ["access-topic", "spBv1.0/line1/#", "1 to 25 of 509"],
+    ["access-topic", "#", "1 to 25 of 10,000"],
   ] as const) {
     const time = (await page.evaluate(`(() => {
       const field = document.getElementById("${field}");
@@ -135,7 +145,7 @@ test("ten thousand identities are searched within a quarter of a second, and pag
       document.body.getBoundingClientRect();
       return performance.now() - start;
     })()`)) as number;
-    console.log(`${field} "${question}": ${time.toFixed(0)} ms, ${await status(page)}, expected near ${count}`);
+    expect([question, await status(page)]).toEqual([question, count]);
     expect(time).toBeLessThan(250);
     await page.evaluate(`document.getElementById("${field}").value = ""`);
   }
@@ -143,7 +153,6 @@ test("ten thousand identities are searched within a quarter of a second, and pag
   await page.locator("#access-topic").focus();
   for (const key of ["Tab", "Enter", "Enter"]) await page.keyboard.press(key);
   expect(await status(page)).toBe("51 to 75 of 10,000");
-  for (const key of ["Shift+Tab", "Tab"]) await page.keyboard.press(key);
   await page.locator("#access-previous").focus();
   await page.keyboard.press("Space");
   expect(await status(page)).toBe("26 to 50 of 10,000");
@@ -163,8 +172,7 @@ test("without scripts the roles, the promises and the drawing are all there", as
   const opened = await openReport(small, { javaScriptEnabled: false });
   const { page } = opened;
   expect(await page.getByRole("region", { name: "Roles" }).locator("tbody tr").count()).toBeGreaterThan(3);
-  expect(await page.locator("noscript").count()).toBe(1);
-  expect(await page.getByText("which this browser does not run").isVisible()).toBe(true);
+  expect(await page.getByText("which this browser did not run").isVisible()).toBe(true);
 });
 
 test("on paper there is no search form, the drawing fits, and colours are those of light", async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, type TerraformStack } from "cdktf";
-import { enforceInboundRule } from "../../constructs/inbound-rule";
+import { proveAtSynthesis } from "../../stacks/prove-at-synthesis";
 
 /** One block of a synthesized stack. */
 export type Block = Readonly<Record<string, unknown>>;
@@ -16,13 +16,13 @@ export interface Document {
   readonly resource: Readonly<Record<string, Readonly<Record<string, Block>>>>;
 }
 
-/** Synthesizes one whole stack as `main.ts` does, the inbound rule included. @returns its text, byte for byte. */
+/** Synthesizes one whole stack as `main.ts` does, the proof included. @returns its text, byte for byte. */
 export function synthesize(build: (app: App) => TerraformStack): string {
   const outdir = mkdtempSync(join(tmpdir(), "dmz-stack-"));
   try {
     const app = new App({ outdir });
     const stack = build(app);
-    enforceInboundRule(app);
+    proveAtSynthesis(app);
     app.synth();
     return readFileSync(join(outdir, "stacks", stack.node.id, "cdk.tf.json"), "utf8");
   } finally {

@@ -40,6 +40,7 @@ describe("a first plan, with nothing applied", () => {
       "zones-and-conduits": "PROVEN",
       "no-way-out": "PROVEN",
       "resolver-answers-known-names": "PROVEN",
+      "tls-passes-through": "PROVEN",
     });
     const subnet = readPlan(plan).resources.find(({ type }) => type === "aws_subnet")!;
     expect(subnet.values.vpc_id).toBeInstanceOf(Reference);
