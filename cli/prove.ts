@@ -13,6 +13,7 @@ import type { Site } from "../policy/site";
 import { CommandError } from "./command-error";
 import { createOutput } from "./output";
 import { PROVE_EXIT, exitCodeOf } from "./prove/prove-exit";
+import { readFirewall } from "./prove/read-firewall";
 import { readInput } from "./prove/read-input";
 import { showProofs } from "./prove/show-proofs";
 import { readSites } from "./read-sites";
@@ -22,6 +23,7 @@ export interface ProveOptions {
   readonly synth?: string;
   readonly state?: string;
   readonly access?: string;
+  readonly ruleset?: string;
   readonly expose?: readonly number[];
   readonly suppressions?: string;
   readonly sites?: string;
@@ -35,10 +37,14 @@ export async function prove(name: string | undefined, options: ProveOptions): Pr
     const site = name === undefined ? undefined : siteNamed(name, options.sites);
     const facts = await factsOf(options, site);
     const access = options.access === undefined ? undefined : await accessOf(options.access);
-    if (!facts && !access)
-      throw new BadInput("nothing", "is not provable: name a stack with --plan, --synth or --state, or --access");
+    const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
+    if (!facts && !access && !firewall)
+      throw new BadInput(
+        "nothing",
+        "is not provable: name a stack with --plan, --synth or --state, or --access, or --ruleset",
+      );
     const { proofs } = holdTo(
-      { ...(facts && { facts }), ...(access && { access }) },
+      { ...(facts && { facts }), ...(access && { access }), ...(firewall && { firewall }) },
       {
         ...(site && { site }),
         ...(options.expose && { expose: options.expose }),

@@ -18,6 +18,7 @@ import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
 import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
+import { readFirewall } from "./prove/read-firewall";
 import { readSites } from "./read-sites";
 import { readCertificates } from "./report/read-certificates";
 import { readStack, type StackSource } from "./report/read-stack";
@@ -25,6 +26,7 @@ import { readStack, type StackSource } from "./report/read-stack";
 export interface ReportOptions extends StackSource {
   readonly out?: string;
   readonly bundles?: string;
+  readonly ruleset?: string;
   readonly sites?: string;
   readonly json?: boolean;
 }
@@ -59,8 +61,9 @@ export async function report(siteName: string | undefined, options: ReportOption
 async function gather(site: Site, options: ReportOptions): Promise<ReportInput> {
   const { facts, name, sha256 } = await readStack(site.name, options);
   const made = new Date();
+  const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
   const { proofs, network, access } = prove(
-    { facts },
+    { facts, ...(firewall && { firewall }) },
     { site, suppressions: [], today: made.toISOString().slice(0, 10) },
   );
   // A stack that deploys no access document was not checked for one; what is declared is shown all the same.
