@@ -24,6 +24,12 @@ grep -v '^#' /build/kernel-modules.txt | while read -r path; do
   mkdir -p "kernel/$(dirname "$path")"
   cp -a "all/$path" "kernel/$path"
 done
+# And what those need, however far away it lies.
+(cd kernel && find . -name '*.ko') | sed 's#^\./#kernel/#' | while read -r module; do
+  sed -n "s#^$module: ##p" modules.dep
+done | tr ' ' '\n' | sort -u | while read -r needed; do
+  [ -z "$needed" ] || [ -e "$needed" ] || { mkdir -p "$(dirname "$needed")" && cp -a "all/${needed#kernel/}" "$needed"; }
+done
 rm -r all
 depmod "$version"
 cd /

@@ -32,7 +32,10 @@ export const acceptUpdate = (image: EdgeImage, signed: SignedUpdate): UpdateMani
       `'version' must be newer than ${image.imageVersion}, got '${manifest.version}'`,
     ],
     [/^[0-9a-f]{64}$/.test(manifest.sha256), "'sha256' must be 64 hexadecimal digits"],
-    [Number.isSafeInteger(manifest.size) && manifest.size > 0, `'size' must be a number of bytes, got '${manifest.size}'`],
+    [
+      Number.isSafeInteger(manifest.size) && manifest.size > 0,
+      `'size' must be a number of bytes, got '${manifest.size}'`,
+    ],
   ];
   for (const [holds, rule] of rules) if (!holds) throw new UpdateRefused(rule);
   return manifest;

@@ -27,7 +27,8 @@ export const afterBoot = async (props: AfterBootProps): Promise<void> => {
   );
   if (!onTrial) {
     const failed = boot((partition) => {
-      const given = partition.entries().filter(({ version }) => isNewer(version, running));
+      // One with attempts left was written a moment ago: the next start tries it.
+      const given = partition.entries().filter((entry) => isNewer(entry.version, running) && entry.triesLeft === 0);
       for (const { file } of given) partition.remove(file);
       return given.map(({ version }) => version);
     });

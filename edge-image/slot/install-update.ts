@@ -61,7 +61,8 @@ export const installUpdate = ({ image, ready, slot, boot }: InstallProps): strin
       closeSync(target);
     }
     const sha256 = hash.digest("hex");
-    if (sha256 !== manifest.sha256) throw new UpdateRefused(`the image's SHA-256 must be ${manifest.sha256}, got ${sha256}`);
+    if (sha256 !== manifest.sha256)
+      throw new UpdateRefused(`the image's SHA-256 must be ${manifest.sha256}, got ${sha256}`);
     boot.add(manifest.version, kernel.subarray(0, parts.kernel));
     return manifest.version;
   } finally {

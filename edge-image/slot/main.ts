@@ -6,7 +6,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { EDGE_PATHS, EDGE_USER, type EdgeImage, type SlotHealth, UPDATE_FILES, type UpdateResult } from "../../policy/edge-device";
+import {
+  EDGE_PATHS,
+  EDGE_USER,
+  type EdgeImage,
+  type SlotHealth,
+  UPDATE_FILES,
+  type UpdateResult,
+} from "../../policy/edge-device";
 import { UpdateRefused } from "./accept-update";
 import { afterBoot } from "./after-boot";
 import { withBootPartition } from "./boot-partition";

@@ -8,7 +8,11 @@ import { chownSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSyn
 export const writeWhole = (path: string, text: string, owner: number): void => {
   const partial = `${path}.root`;
   rmSync(partial, { force: true });
-  const file = openSync(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
+  const file = openSync(
+    partial,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o644,
+  );
   try {
     writeSync(file, text);
     fsyncSync(file);

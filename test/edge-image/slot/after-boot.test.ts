@@ -48,6 +48,13 @@ test("what was fallen back to says so, and removes what failed", async () => {
   expect(said).toEqual(["good", expect.objectContaining({ version: "1.11.0", outcome: "fell-back" })]);
 });
 
+test("an update that was written while this looked is not taken for one that failed", async () => {
+  kernels("dmz_1.10.0.efi", "dmz_1.11.0+3.efi");
+  await boot(false);
+  expect(readdirSync(folder).sort()).toEqual(["dmz_1.10.0.efi", "dmz_1.11.0+3.efi"]);
+  expect(said).toEqual(["good"]);
+});
+
 test("a good slot says nothing but that, and never waits for the broker", async () => {
   kernels("dmz_1.10.0.efi", "dmz_1.9.0.efi");
   await boot(false);
