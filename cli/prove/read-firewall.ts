@@ -1,4 +1,3 @@
-import { BadInput } from "../../proof/facts/bad-input";
 import { parseJson } from "../../proof/facts/parse-json";
 import { declaredFirewall } from "../../proof/ruleset/declared-firewall";
 import type { EdgeFirewall } from "../../proof/ruleset/edge-firewall";
