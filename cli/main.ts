@@ -109,6 +109,7 @@ function commandLine(): Command {
     .option("--synth <path>", "its synthesized stack: cdk.tf.json, or a folder that holds it")
     .option("--bundles <folder>", "client bundles whose certificates are told with the day they end")
     .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
+    .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device: proves promise P2, too")
     .option("--out <file>", "file to write (default: .dmz/<site>/posture.html)")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: report, error")
@@ -122,6 +123,11 @@ function commandLine(): Command {
     .option("--synth <folder>", "the app's output folder, or one stack's with its cdk.tf.json")
     .option("--state <file>", "what 'terraform show -json' prints of a state")
     .option("--access <file>", "an access document: one shard, or { shards: [...] } (default: the one in the stack)")
+    .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device")
+    .option(
+      "--trust-references",
+      "take an expression of an HCL plan for exactly what it refers to (see docs/prover.md)",
+    )
     .option("--expose <ports>", "tcp ports that the internet may reach, with commas (default: the site's)", ports)
     .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
     .option("--sites <folder>", "folder of the site files")

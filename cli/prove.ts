@@ -6,15 +6,16 @@ import { parseJson, list } from "../proof/facts/parse-json";
 import { readPlan } from "../proof/facts/read-plan";
 import { readState } from "../proof/facts/read-state";
 import { readSynth } from "../proof/facts/read-synth";
-import { HYGIENE_RULES } from "../proof/hygiene/hygiene-properties";
-import { readSuppressions } from "../proof/hygiene/read-suppressions";
-import { prove as holdTo } from "../proof/prove";
+import { type Expectation, prove as holdTo } from "../proof/prove";
 import type { Site } from "../policy/site";
 import { CommandError } from "./command-error";
 import { createOutput } from "./output";
 import { PROVE_EXIT, exitCodeOf } from "./prove/prove-exit";
+import { readFirewall } from "./prove/read-firewall";
 import { readInput } from "./prove/read-input";
-import { showProofs } from "./prove/show-proofs";
+import { readSuppressionsFile } from "./prove/read-suppressions-file";
+import { remarks } from "./prove/remarks";
+import { showProofs, showRemarks } from "./prove/show-proofs";
 import { readSites } from "./read-sites";
 
 export interface ProveOptions {
@@ -22,6 +23,8 @@ export interface ProveOptions {
   readonly synth?: string;
   readonly state?: string;
   readonly access?: string;
+  readonly ruleset?: string;
+  readonly trustReferences?: boolean;
   readonly expose?: readonly number[];
   readonly suppressions?: string;
   readonly sites?: string;
@@ -35,19 +38,25 @@ export async function prove(name: string | undefined, options: ProveOptions): Pr
     const site = name === undefined ? undefined : siteNamed(name, options.sites);
     const facts = await factsOf(options, site);
     const access = options.access === undefined ? undefined : await accessOf(options.access);
-    if (!facts && !access)
-      throw new BadInput("nothing", "is not provable: name a stack with --plan, --synth or --state, or --access");
-    const { proofs } = holdTo(
-      { ...(facts && { facts }), ...(access && { access }) },
-      {
-        ...(site && { site }),
-        ...(options.expose && { expose: options.expose }),
-        suppressions: options.suppressions === undefined ? [] : await suppressionsOf(options.suppressions),
-        today: new Date().toISOString().slice(0, 10),
-      },
+    const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
+    if (!facts && !access && !firewall)
+      throw new BadInput(
+        "nothing",
+        "is not provable: name a stack with --plan, --synth or --state, or --access, or --ruleset",
+      );
+    const expectation: Expectation = {
+      ...(site && { site }),
+      ...(options.expose && { expose: options.expose }),
+      suppressions: await readSuppressionsFile(options.suppressions),
+      today: new Date().toISOString().slice(0, 10),
+    };
+    const proven = holdTo(
+      { ...(facts && { facts }), ...(access && { access }), ...(firewall && { firewall }) },
+      expectation,
     );
-    showProofs(proofs, facts, output);
-    process.exitCode = exitCodeOf(proofs);
+    showProofs(proven.proofs, facts, output);
+    showRemarks(remarks(proven, facts, expectation), output);
+    process.exitCode = exitCodeOf(proven.proofs);
   } catch (error) {
     if (error instanceof BadInput) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
     if (error instanceof CommandError) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
@@ -62,10 +71,14 @@ function siteNamed(name: string, folder: string | undefined): Site {
   return site;
 }
 
-async function factsOf({ plan, synth, state }: ProveOptions, site: Site | undefined): Promise<Facts | undefined> {
+async function factsOf(
+  { plan, synth, state, trustReferences }: ProveOptions,
+  site: Site | undefined,
+): Promise<Facts | undefined> {
   const named = [plan, synth, state].filter((path) => path !== undefined);
   if (named.length > 1) throw new BadInput(named.join(", "), "must be one: a plan, a synthesized stack or a state");
-  if (plan !== undefined) return readPlan(await readInput(plan), { file: plan });
+  if (plan !== undefined)
+    return readPlan(await readInput(plan), { file: plan, references: trustReferences ? "trusted" : "unknown" });
   if (state !== undefined) return readState(await readInput(state), state);
   if (synth === undefined) return undefined;
   // The folder that the app writes, or one stack's.
@@ -78,6 +91,3 @@ async function accessOf(path: string): Promise<AccessDocument> {
   const shards = json.shards !== undefined && Array.isArray(json.shards) ? list(json.shards, path) : [json];
   return readAccessDocument(shards.map((value, index) => ({ at: `${path}: shard ${index}`, value })));
 }
-
-const suppressionsOf = async (path: string) =>
-  readSuppressions(path, parseJson(await readInput(path), path), HYGIENE_RULES);

@@ -6,9 +6,6 @@ import { deriveAccess } from "../policy/derive-access";
 import { readAccessDocument } from "../proof/access/read-access-document";
 import { monthlyCost } from "../proof/cost/monthly-cost";
 import { BadInput } from "../proof/facts/bad-input";
-import { parseJson } from "../proof/facts/parse-json";
-import { HYGIENE_RULES } from "../proof/hygiene/hygiene-properties";
-import { readSuppressions } from "../proof/hygiene/read-suppressions";
 import { showConduits } from "../proof/network/show-conduits";
 import { prove } from "../proof/prove";
 import { pageScript } from "../proof/report/page-script";
@@ -21,7 +18,8 @@ import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
 import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
-import { readInput } from "./prove/read-input";
+import { readFirewall } from "./prove/read-firewall";
+import { readSuppressionsFile } from "./prove/read-suppressions-file";
 import { readSites } from "./read-sites";
 import { readCertificates } from "./report/read-certificates";
 import { readStack, type StackSource } from "./report/read-stack";
@@ -30,6 +28,7 @@ export interface ReportOptions extends StackSource {
   readonly out?: string;
   readonly bundles?: string;
   readonly suppressions?: string;
+  readonly ruleset?: string;
   readonly sites?: string;
   readonly json?: boolean;
 }
@@ -64,9 +63,14 @@ export async function report(siteName: string | undefined, options: ReportOption
 async function gather(site: Site, options: ReportOptions): Promise<ReportInput> {
   const { facts, name, sha256 } = await readStack(site.name, options);
   const made = new Date();
+  const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
   const { proofs, network, access } = prove(
-    { facts },
-    { site, suppressions: await suppressionsOf(options.suppressions), today: made.toISOString().slice(0, 10) },
+    { facts, ...(firewall && { firewall }) },
+    {
+      site,
+      suppressions: await readSuppressionsFile(options.suppressions),
+      today: made.toISOString().slice(0, 10),
+    },
   );
   // A stack that deploys no access document was not checked for one; what is declared is shown all the same.
   const declared = () => readAccessDocument(deriveAccess(site).map((value) => ({ at: "the declaration", value })));
@@ -92,6 +96,3 @@ async function gather(site: Site, options: ReportOptions): Promise<ReportInput> 
     version,
   };
 }
-
-const suppressionsOf = async (path: string | undefined) =>
-  path === undefined ? [] : readSuppressions(path, parseJson(await readInput(path), path), HYGIENE_RULES);

@@ -59,7 +59,7 @@ table inet ${EDGE_TABLE} {
     meta skuid ${accounts.agent} ip6 daddr @${BROKER_SETS.ipv6} tcp dport ${ports} counter accept comment "agent to the broker"
     meta skuid ${accounts.resolver} meta l4proto { 6, 17 } th dport 53 counter accept comment "DNS: RFC 1035 section 4.2"
     meta skuid ${accounts.time} udp dport 123 counter accept comment "NTP: RFC 5905 section 7.2"
-    meta skuid ${accounts.network} udp sport 68 udp dport 67 counter accept comment "DHCPv4 renewal: RFC 2131 section 4.4.5"
+    meta skuid ${accounts.network} meta nfproto ipv4 udp sport 68 udp dport 67 counter accept comment "DHCPv4 renewal: RFC 2131 section 4.4.5"
     meta skuid ${accounts.network} ip6 daddr { fe80::/10, ff02::1:2 } udp sport 546 udp dport 547 counter accept comment "DHCPv6: RFC 8415 section 7.1"
     icmpv6 type { 133, 135, 136 } icmpv6 code 0 ip6 hoplimit 255 counter accept comment "neighbour discovery: RFC 4861 section 4"
     icmpv6 type 143 ip6 hoplimit 1 counter accept comment "multicast listener report: RFC 3810 section 5.2"

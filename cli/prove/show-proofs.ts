@@ -22,6 +22,13 @@ export const showProofs = (proofs: readonly Proof[], facts: Facts | undefined, o
   );
 };
 
+/** Shows what is no matter of proof; one line each. */
+export const showRemarks = (remarks: readonly Step[], output: Output): void => {
+  for (const remark of remarks) output.event("remark", { ...remark });
+  if (remarks.length > 0) output.text(`\n${output.colours.bold("For the reviewer")}`);
+  listed(remarks, ({ at, says }) => [`  ${at}: ${says}`], output.text);
+};
+
 const showProven = ({ id, promises, verdict }: Proof, { text, colours }: Output): void => {
   const says = verdict.answer === "PROVEN" ? verdict.says : "";
   text(`${colours.green("PROVEN")}  ${id}: ${colours.dim(`${says} (${promises.join(", ")})`)}`);

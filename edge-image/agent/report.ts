@@ -18,6 +18,8 @@ export interface Report {
     readonly sent: number;
     /** Lost to the declared bounds, and unreadable, since the queue was made. */
     readonly dropped: number;
+    /** Set aside since the agent started: the broker refuses them. */
+    readonly refused: number;
   };
 }
 

@@ -20,6 +20,7 @@ import { openDeviceClock } from "./time/device-clock";
 import { createPeerChecks } from "./time/peer-check";
 import { createBackOff } from "./uplink/back-off";
 import { keepConnected } from "./uplink/keep-connected";
+import { createSuspicion } from "./uplink/suspicion";
 import { readSlot } from "./update/read-slot";
 import { createUpdater } from "./update/updater";
 import { useConnection } from "./use-connection";
@@ -79,12 +80,13 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     ...(await readSlot(settings)),
   };
   let sentCount = 0;
+  const suspicion = createSuspicion();
   const report = (): Report => ({
     time: new Date(clock.now()).toISOString(),
     uptime: Math.round((performance.now() - started) / 1000),
     rss: process.memoryUsage.rss(),
     faults: health.faults(),
-    queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0 }), sent: sentCount },
+    queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0, refused: 0 }), sent: sentCount },
   });
   const updater = createUpdater({ folder: settings.update, name, image, health, log });
   const command = createCommands({ identity, local: () => local, sparkplug, updater, health, log });
@@ -100,6 +102,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     command,
     payload: sparkplug?.outgoing ?? (({ payload }: { readonly payload: Buffer }) => payload),
     sent: () => void sentCount++,
+    suspicion,
     established: async (client: MqttClient, over: AbortSignal) => {
       await clock.save();
       updater.connected((wanted) => void lifeCycle?.ask(client, wanted).catch(() => undefined), over);

@@ -10,6 +10,7 @@ import type { StoredMessage } from "./queue/record";
 import type { Report, Versions } from "./report";
 import type { AgentSettings } from "./settings";
 import { drain } from "./uplink/drain";
+import type { Suspicion } from "./uplink/suspicion";
 
 /** What changed of the device's health is said at once, but no more often than this, ms. */
 const REPORT_MS = 1_000;
@@ -26,6 +27,7 @@ export interface UseConnectionProps {
   readonly command: (topic: string, payload: Buffer, packet: IPublishPacket) => void;
   /** The broker acknowledged a message of the queue. */
   readonly sent: () => void;
+  readonly suspicion: Suspicion;
   /** The device is there, and its first report is at the broker. */
   readonly established: (client: MqttClient, over: AbortSignal) => Promise<void>;
 }
@@ -51,8 +53,8 @@ export async function useConnection(props: UseConnectionProps, client: MqttClien
     await lifeCycle?.report(client, report());
     await writeFile(settings.connected, "");
     await props.established(client, over);
-    const { payload, sent } = props;
-    const draining = queue ? drain({ client, queue, payload, sent, gone: over }) : aborted(over);
+    const { payload, sent, suspicion } = props;
+    const draining = queue ? drain({ client, queue, payload, sent, suspicion, gone: over }) : aborted(over);
     await Promise.all([draining, beat(props, changes, client, over)]);
   } finally {
     changes.stop();

@@ -1,6 +1,6 @@
 import type { EdgeImage, SlotHealth, UpdateResult } from "../../policy/edge-device";
+import { compareVersions } from "../update/compare-versions";
 import type { BootPartition } from "./boot-partition";
-import { isNewer } from "./newer";
 
 export interface AfterBootProps {
   readonly image: EdgeImage;
@@ -28,7 +28,9 @@ export const afterBoot = async (props: AfterBootProps): Promise<void> => {
   if (!onTrial) {
     const failed = boot((partition) => {
       // One with attempts left was written a moment ago: the next start tries it.
-      const given = partition.entries().filter((entry) => isNewer(entry.version, running) && entry.triesLeft === 0);
+      const given = partition
+        .entries()
+        .filter(({ version, triesLeft }) => compareVersions(version, running) > 0 && triesLeft === 0);
       for (const { file } of given) partition.remove(file);
       return given.map(({ version }) => version);
     });

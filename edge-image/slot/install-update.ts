@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type EdgeImage, type SignedUpdate, UPDATE_FILES } from "../../policy/edge-device";
-import { acceptUpdate, UpdateRefused } from "./accept-update";
+import { UpdateRefused } from "../update/update-refused";
+import { verifyManifest } from "../update/verify-manifest";
 import type { BootPartition } from "./boot-partition";
 import { BLOCK, readSlotHeader, slotLayout } from "./slot-image";
 
@@ -27,7 +28,7 @@ const CHUNK = 1024 * 1024;
  * @throws UpdateRefused
  */
 export const installUpdate = ({ image, ready, slot, boot }: InstallProps): string => {
-  const manifest = acceptUpdate(image, readSigned(join(ready, UPDATE_FILES.update)));
+  const manifest = verifyManifest(readSigned(join(ready, UPDATE_FILES.update)), image);
   const source = openPlain(join(ready, UPDATE_FILES.image));
   try {
     const { size } = fstatSync(source);

@@ -14,7 +14,7 @@ import {
   UPDATE_FILES,
   type UpdateResult,
 } from "../../policy/edge-device";
-import { UpdateRefused } from "./accept-update";
+import { UpdateRefused } from "../update/update-refused";
 import { afterBoot } from "./after-boot";
 import { withBootPartition } from "./boot-partition";
 import { installUpdate } from "./install-update";

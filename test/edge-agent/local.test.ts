@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { LIMIT_TABLE } from "../../broker/src/limits";
 import { LOCAL_LIMITS } from "../../edge-image/agent/local/protocol";
 import { json, openFloodInbox, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
-import { CLIENTS, connectAgent } from "./local-client";
+import { connectAgent } from "./local-client";
 
 jest.setTimeout(30_000);
 
@@ -51,27 +49,6 @@ test("an application's message reaches the broker, and a command reaches the app
   await master.publishAsync("plant/line/gw-1/cmd/valve", "open", { qos: 1 });
   expect(await command).toEqual(["plant/line/gw-1/cmd/valve", "open"]);
   application.close();
-});
-
-test("the Python library publishes, takes commands and says why it was refused", async () => {
-  const { device } = await ready();
-  const inbox = await openInbox(await lab.client("master"), "plant/line/gw-1/data/#");
-  const program = `
-import sys; sys.path.insert(0, ${JSON.stringify(CLIENTS)})
-from dmz_agent import Agent, AgentRefused
-agent = Agent(${JSON.stringify(device.socket)})
-agent.publish("data/level", "7")
-agent.publish("data/raw", bytes([0, 255, 10]))
-try:
-    agent.publish("secrets", "x")
-except AgentRefused as refused:
-    print(refused.code)
-agent.close()
-`;
-  const { stdout } = await promisify(execFile)("python3", ["-B", "-c", program]);
-  expect(stdout.trim()).toBe("topic");
-  expect((await inbox.got(({ topic }) => topic.endsWith("/level"))).payload.toString()).toBe("7");
-  expect((await inbox.got(({ topic }) => topic.endsWith("/raw"))).payload).toEqual(Buffer.from([0, 255, 10]));
 });
 
 test.each([

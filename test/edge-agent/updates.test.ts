@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { CHUNK_BYTES, type ChunkRequest, encodeChunk } from "../../edge-image/agent/update/chunks";
-import { compareVersions } from "../../edge-image/agent/update/compare-versions";
+import { compareVersions } from "../../edge-image/update/compare-versions";
 import type { SignedUpdate, UpdateManifest } from "../../policy/edge-device";
 import { shardOf } from "../../policy/shard";
 import { json, openInbox } from "./inbox";
@@ -143,9 +143,10 @@ test.each([
 
 test("pieces that were not asked for are ignored", async () => {
   const asked = await serve(picture, 0);
+  const inbox = await openInbox(master, "plant/line/gw-1/event/agent/update");
   const agent = await start();
   await announce(signed());
-  await agent.said(/^update: fetching/);
+  await inbox.got((message) => json(message)["offset"] === 0);
   const { sha256 } = manifestOf();
   const pieces = [
     { sha256, offset: 5, bytes: Buffer.from("x") },

@@ -52,6 +52,11 @@ describe("the firewall of an edge device", () => {
     }
   });
 
+  test("lets the network account renew a DHCPv4 lease over IPv4 alone", () => {
+    const [renewal] = chain("output").filter((rule) => rule.includes("dport 67"));
+    expect(renewal).toContain(`meta skuid ${EDGE_ACCOUNTS.network} meta nfproto ipv4 udp sport 68 udp dport 67 `);
+  });
+
   test("names the accounts by the numbers that the image gives them", () => {
     const path = join(__dirname, "../../edge-image/rootfs/usr/lib/sysusers.d/dmz.conf");
     const numbers = [...readFileSync(path, "utf8").matchAll(/^u (\S+) (\d+)/gm)].map(([, name, id]) => [

@@ -1,12 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { EdgeImage } from "../../../policy/edge-device";
+import { isImageVersion } from "../../update/image-version";
 import { AgentFault } from "../agent-fault";
 
 const CLASS = /^[a-z0-9][a-z0-9-]{0,31}$/;
-const VERSION = /^\d{1,9}(\.\d{1,9}){0,3}$/;
-
-/** Is this a version that can be compared? */
-export const isImageVersion = (text: unknown): text is string => typeof text === "string" && VERSION.test(text);
 
 /**
  * Reads what the image says of itself.

@@ -1,10 +1,12 @@
 import { mkdir, type open } from "node:fs/promises";
 import type { QueueBounds } from "../../../policy/edge-device";
+import type { Report } from "../report";
 import { claimQueue, type QueueOwner } from "./claim-queue";
 import { QueueReader } from "./queue-reader";
 import { type QueueState, type ReportEvent, totalBytes } from "./queue-state";
 import { QueueWriter } from "./queue-writer";
 import type { QueuedMessage, StoredMessage } from "./record";
+import { RefusedMessages } from "./refused-messages";
 import { recover, removeDone } from "./recover";
 
 export interface MessageQueueProps {
@@ -30,21 +32,27 @@ const HOUR = 3_600_000;
 export class MessageQueue {
   readonly #props: MessageQueueProps;
   readonly #state: QueueState;
+  readonly #report: ReportEvent;
   readonly #writer: QueueWriter;
   readonly #reader: QueueReader;
   readonly #waiters = new Set<() => void>();
   #removing: Promise<void> = Promise.resolve();
+  readonly #aside: RefusedMessages;
   #accepted = 0;
   #dropped = 0;
+  #refused = 0;
 
   private constructor(props: MessageQueueProps, state: QueueState) {
     this.#props = props;
     this.#state = state;
+    this.#aside = new RefusedMessages(props.folder);
     const report: ReportEvent = (event) => {
       if (event.kind === "dropped") this.#dropped += event.last - event.first + 1;
       if (event.kind === "damaged") this.#dropped += event.lost;
+      if (event.kind === "refused-dropped") this.#dropped += event.count;
       props.report(event);
     };
+    this.#report = report;
     this.#reader = new QueueReader(state, report);
     this.#writer = new QueueWriter({ ...props, commitMs: props.commitMs ?? 20, state, report });
     this.#writer.onCommit = () => {
@@ -99,6 +107,17 @@ export class MessageQueue {
       this.#removing = this.#removing.then(() => removeDone(this.#state, this.#writer.writing));
   }
 
+  /**
+   * Sets a message aside that the broker refuses, counted and reported. It is still to be acknowledged, in its turn.
+   * @returns when it is on disk
+   */
+  async refuse(message: StoredMessage): Promise<void> {
+    const count = await this.#aside.keep(message);
+    if (count > 0) this.#report({ kind: "refused-dropped", count });
+    this.#refused++;
+    this.#report({ kind: "refused", topic: message.topic, seq: message.seq });
+  }
+
   /** Is this message older than the queue may hold? */
   isExpired({ time }: StoredMessage): boolean {
     return this.#props.now() - time > this.#props.bounds.maxAgeHours * HOUR;
@@ -124,13 +143,14 @@ export class MessageQueue {
   }
 
   /** What the health report says of it. */
-  stats(): { readonly waiting: number; readonly bytes: number; readonly accepted: number; readonly dropped: number } {
+  stats(): Omit<Report["queue"], "sent"> {
     const { nextSeq, acknowledged } = this.#state;
     return {
       waiting: nextSeq - acknowledged,
       bytes: totalBytes(this.#state),
       accepted: this.#accepted,
       dropped: this.#dropped,
+      refused: this.#refused,
     };
   }
 

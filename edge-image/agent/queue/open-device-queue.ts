@@ -23,6 +23,7 @@ export async function openDeviceQueue(props: DeviceQueueProps): Promise<MessageQ
   const { health, log } = props;
   let lost = 0;
   let dropped = 0;
+  let refused = 0;
   const report = (event: QueueEvent): void => {
     switch (event.kind) {
       case "damaged":
@@ -43,6 +44,17 @@ export async function openDeviceQueue(props: DeviceQueueProps): Promise<MessageQ
           "queue-dropped",
           `${dropped} messages gave way to the queue's declared bounds since the agent started`,
         );
+        break;
+      case "refused":
+        // A topic that is refused may bring thousands: the health topic counts them.
+        if (refused++ === 0) log("error", "message-refused", describe(event));
+        health.raise(
+          "message-refused",
+          `${refused} messages, the last on '${event.topic}', were set aside in ${props.folder}/aside: the broker refuses them; give the device's role that topic, or stop the application`,
+        );
+        break;
+      case "refused-dropped":
+        log("warning", "message-refused", describe(event));
         break;
       case "disk-failed":
         health.raise("queue-disk", `${describe(event)}; messages are refused to their applications until it does`);
@@ -68,6 +80,10 @@ function describe(event: QueueEvent): string {
       return `${event.path}: its last ${event.bytes} bytes are no whole record, as after a power cut; kept as ${event.aside}`;
     case "dropped":
       return `messages ${event.first} to ${event.last} gave way: ${event.why === "size" ? "the queue was full" : "they were too old"}`;
+    case "refused":
+      return `message ${event.seq} on '${event.topic}' was set aside: the broker ends the connection on it`;
+    case "refused-dropped":
+      return `${event.count} older refused messages gave way`;
     case "disk-failed":
       return `the disk did not take messages (${event.error.message})`;
     case "disk-works":

@@ -33,6 +33,10 @@ export type QueueEvent =
   | { readonly kind: "torn"; readonly path: string; readonly bytes: number; readonly aside: string }
   /** Messages from `first` to `last` gave way to the declared bounds. */
   | { readonly kind: "dropped"; readonly why: "size" | "age"; readonly first: number; readonly last: number }
+  /** The broker refuses a message: it was set aside. */
+  | { readonly kind: "refused"; readonly topic: string; readonly seq: number }
+  /** Older refused messages gave way to it. */
+  | { readonly kind: "refused-dropped"; readonly count: number }
   /** The disk did not take a batch: its messages were refused to their applications. */
   | { readonly kind: "disk-failed"; readonly error: Error }
   | { readonly kind: "disk-works" };

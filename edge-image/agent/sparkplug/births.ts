@@ -15,6 +15,7 @@ export const AGENT_METRICS = {
   faults: { name: "Agent/Faults", type: "String" },
   waiting: { name: "Agent/Queue Waiting", type: "Int64" },
   dropped: { name: "Agent/Queue Dropped", type: "Int64" },
+  refused: { name: "Agent/Queue Refused", type: "Int64" },
   heartbeat: { name: "Agent/Heartbeat", type: "DateTime" },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
 
@@ -31,6 +32,7 @@ export const reportMetrics = (report: Report, time: number): readonly WireMetric
     [AGENT_METRICS.faults, JSON.stringify(report.faults)],
     [AGENT_METRICS.waiting, report.queue.waiting],
     [AGENT_METRICS.dropped, report.queue.dropped],
+    [AGENT_METRICS.refused, report.queue.refused],
     [AGENT_METRICS.heartbeat, time],
   ];
   return values.map(([metric, value]) => wireMetric(metric, value, time));

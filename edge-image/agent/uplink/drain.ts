@@ -1,12 +1,13 @@
 import type { MqttClient } from "mqtt";
 import type { MessageQueue } from "../queue/message-queue";
 import type { StoredMessage } from "../queue/record";
+import type { Suspicion } from "./suspicion";
 
 /** Sent and not acknowledged, at most: what one lost connection may have to send again, and what memory holds. */
 export const WINDOW = { messages: 256, bytes: 1024 * 1024 } as const;
 
 interface InFlight {
-  readonly seq: number;
+  readonly message: StoredMessage;
   readonly bytes: number;
   done: boolean;
 }
@@ -18,14 +19,16 @@ export interface DrainProps {
   readonly payload: (message: StoredMessage) => Buffer;
   /** The broker acknowledged one. */
   readonly sent: () => void;
+  readonly suspicion: Suspicion;
   readonly gone: AbortSignal;
 }
 
 /**
  * Sends the queue in order at QoS 1, a bounded number at a time, until the connection is gone. A message leaves the queue
- * when the broker acknowledged it and all before it. What was not acknowledged is sent again on the next connection.
+ * when the broker acknowledged it and all before it. What was not acknowledged is sent again on the next connection; what
+ * the broker refuses connection after connection is set aside, so that it holds nothing up.
  */
-export async function drain({ client, queue, payload, sent, gone }: DrainProps): Promise<void> {
+export async function drain({ client, queue, payload, sent, suspicion, gone }: DrainProps): Promise<void> {
   const inFlight: InFlight[] = [];
   let bytes = 0;
   let wake: () => void = () => undefined;
@@ -37,23 +40,43 @@ export async function drain({ client, queue, payload, sent, gone }: DrainProps):
     while (inFlight[0]?.done) {
       last = inFlight.shift()!;
       bytes -= last.bytes;
-      sent();
     }
-    if (last) queue.acknowledge(last.seq);
+    if (last) queue.acknowledge(last.message.seq);
     wake();
   };
-  const room = async (): Promise<void> => {
-    while (!gone.aborted && (inFlight.length >= WINDOW.messages || bytes >= WINDOW.bytes))
-      await new Promise<void>((resolve) => (wake = resolve));
+  const until = async (there: () => boolean): Promise<void> => {
+    while (!gone.aborted && !there()) await new Promise<void>((resolve) => (wake = resolve));
   };
-  const publish = (message: StoredMessage): void => {
-    const entry: InFlight = { seq: message.seq, bytes: message.payload.length + message.topic.length, done: false };
+  const hasRoom = (): boolean => inFlight.length < WINDOW.messages && bytes < WINDOW.bytes;
+  const isIdle = (): boolean => inFlight.length === 0;
+  const enter = (message: StoredMessage): InFlight => {
+    const entry = { message, bytes: message.payload.length + message.topic.length, done: false };
     inFlight.push(entry);
     bytes += entry.bytes;
+    return entry;
+  };
+  const publish = (message: StoredMessage): void => {
+    const entry = enter(message);
     client.publish(message.topic, payload(message), { qos: 1, retain: message.retain }, (error) => {
       // An error means that the connection ended: the message stays where it is.
-      if (!error) settle(entry);
+      if (error) return;
+      sent();
+      settle(entry);
     });
+  };
+  const take = async (message: StoredMessage): Promise<void> => {
+    const isAlone = suspicion.isAlone(message);
+    await until(isAlone ? isIdle : hasRoom);
+    if (gone.aborted) return;
+    if (queue.isExpired(message) && isIdle()) queue.dropExpired(message.seq, message.seq);
+    else if (suspicion.isRefused(message)) {
+      const entry = enter(message);
+      await queue.refuse(message);
+      settle(entry);
+    } else {
+      publish(message);
+      if (isAlone) await until(isIdle);
+    }
   };
 
   await queue.rewind();
@@ -61,11 +84,13 @@ export async function drain({ client, queue, payload, sent, gone }: DrainProps):
     const more = queue.more(gone);
     const messages = await queue.read();
     for (const message of messages) {
-      await room();
-      if (gone.aborted) return;
-      if (queue.isExpired(message) && inFlight.length === 0) queue.dropExpired(message.seq, message.seq);
-      else publish(message);
+      await take(message);
+      if (gone.aborted) break;
     }
     if (messages.length === 0) await more;
   }
+  const underWay = inFlight.filter(({ done }) => !done).map(({ message }) => message);
+  // Not if it was this device that left.
+  if (!client.connected && !client.disconnecting && underWay[0])
+    suspicion.ended({ first: underWay[0], last: underWay.at(-1)! });
 }

@@ -1,0 +1,56 @@
+import type { StoredMessage } from "../queue/record";
+
+/** Connections that must have ended on a message alone before it counts as refused. */
+const STRIKES = 3;
+
+/** A topic that the broker refused is tried again after this, ms: what the site grants may have come back. */
+const TRY_AGAIN_MS = 3_600_000;
+
+/** The messages that were sent and not acknowledged when a connection ended. */
+export interface UnderWay {
+  readonly first: StoredMessage;
+  readonly last: StoredMessage;
+}
+
+/** What is known, from one connection to the next, of messages for which the broker may have ended them. */
+export interface Suspicion {
+  /** Must this message be sent alone, with nothing else under way? */
+  isAlone(message: StoredMessage): boolean;
+  /** Does the broker refuse it? Then it is not sent. */
+  isRefused(message: StoredMessage): boolean;
+  /** The broker ended the connection. */
+  ended(underWay: UnderWay): void;
+}
+
+/**
+ * MQTT 3.1.1 has no answer to a PUBLISH that is not allowed: the broker closes the connection (section 3.3.5). So it does
+ * when it stops, and so does a line that breaks. A message is refused if connection after connection ends on it: when two
+ * ended with the same message first in line, those under way are sent one by one, and three that end on one
+ * alone, each after the broker had acknowledged this device's status, say that it is this one.
+ *
+ * @param now monotonic, ms
+ */
+export const createSuspicion = (now: () => number = () => performance.now()): Suspicion => {
+  const topics = new Map<string, number>();
+  let first = -1;
+  let ends = 0;
+  let strikes = 0;
+  let careUntil = -1;
+  return {
+    isAlone: ({ seq }) => seq <= careUntil,
+    isRefused: ({ seq, topic }) => {
+      if (seq === first && strikes >= STRIKES) topics.set(topic, now() + TRY_AGAIN_MS);
+      const until = topics.get(topic);
+      if (until === undefined) return false;
+      if (now() < until) return true;
+      topics.delete(topic);
+      return false;
+    },
+    ended: (underWay) => {
+      if (underWay.first.seq !== first) [first, ends, strikes] = [underWay.first.seq, 0, 0];
+      ends += 1;
+      if (underWay.last.seq === first) strikes += 1;
+      if (ends > 1) careUntil = Math.max(careUntil, underWay.last.seq);
+    },
+  };
+};
