@@ -118,7 +118,10 @@ function commandLine(): Command {
   dmz
     .command("prove")
     .description("hold a stack to the promises: PROVEN, VIOLATED with a counterexample, or UNPROVEN with the reason")
-    .argument("[site]", "site that the stack was made from; left out for somebody else's stack")
+    .argument(
+      "[site]",
+      "site that the stack was made from; left out for every stack in an output folder, or for somebody else's",
+    )
     .option("--plan <file>", "what 'terraform show -json' prints of a plan (preferred)")
     .option("--synth <folder>", "the app's output folder, or one stack's with its cdk.tf.json")
     .option("--state <file>", "what 'terraform show -json' prints of a state")

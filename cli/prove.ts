@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { readAccessDocument } from "../proof/access/read-access-document";
 import type { AccessDocument } from "../proof/access/access-document";
 import { BadInput } from "../proof/facts/bad-input";
@@ -7,6 +9,7 @@ import { readPlan } from "../proof/facts/read-plan";
 import { readState } from "../proof/facts/read-state";
 import { readSynth } from "../proof/facts/read-synth";
 import { type Expectation, prove as holdTo } from "../proof/prove";
+import type { Proof } from "../proof/verdict";
 import type { Site } from "../policy/site";
 import { CommandError } from "./command-error";
 import { createOutput } from "./output";
@@ -31,37 +34,68 @@ export interface ProveOptions {
   readonly json?: boolean;
 }
 
-/** `dmz prove [site]`: 0 proven, 1 violated, 2 unproven, 3 bad input. */
+/** `dmz prove [site]`: 0 proven, 1 violated, 2 unproven, 3 bad input. Of several stacks, the worst answer counts. */
 export async function prove(name: string | undefined, options: ProveOptions): Promise<void> {
   try {
     const output = createOutput(options.json ?? false);
-    const site = name === undefined ? undefined : siteNamed(name, options.sites);
-    const facts = await factsOf(options, site);
     const access = options.access === undefined ? undefined : await accessOf(options.access);
     const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
-    if (!facts && !access && !firewall)
-      throw new BadInput(
-        "nothing",
-        "is not provable: name a stack with --plan, --synth or --state, or --access, or --ruleset",
-      );
-    const expectation: Expectation = {
-      ...(site && { site }),
-      ...(options.expose && { expose: options.expose }),
-      suppressions: await readSuppressionsFile(options.suppressions),
-      today: new Date().toISOString().slice(0, 10),
-    };
-    const proven = holdTo(
-      { ...(facts && { facts }), ...(access && { access }), ...(firewall && { firewall }) },
-      expectation,
-    );
-    showProofs(proven.proofs, facts, output);
-    showRemarks(remarks(proven, facts, expectation), output);
-    process.exitCode = exitCodeOf(proven.proofs);
+    const suppressions = await readSuppressionsFile(options.suppressions);
+    const stacks = (await appStacks(name, options)) ?? [await oneStack(name, options)];
+    const proofs: Proof[] = [];
+    for (const { title, site, facts } of stacks) {
+      if (!facts && !access && !firewall)
+        throw new BadInput(
+          "nothing",
+          "is not provable: name a stack with --plan, --synth or --state, or --access, or --ruleset",
+        );
+      if (title !== undefined) output.text(`${proofs.length > 0 ? "\n" : ""}${output.colours.bold(title)}`);
+      const expectation: Expectation = {
+        ...(site && { site }),
+        ...(options.expose && { expose: options.expose }),
+        suppressions,
+        today: new Date().toISOString().slice(0, 10),
+      };
+      const evidence = { ...(facts && { facts }), ...(access && { access }), ...(firewall && { firewall }) };
+      const proven = holdTo(evidence, expectation);
+      showProofs(proven.proofs, facts, output);
+      showRemarks(remarks(proven, facts, expectation), output);
+      proofs.push(...proven.proofs);
+    }
+    process.exitCode = exitCodeOf(proofs);
   } catch (error) {
-    if (error instanceof BadInput) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
-    if (error instanceof CommandError) throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
+    if (error instanceof BadInput || error instanceof CommandError)
+      throw new CommandError(error.message, undefined, PROVE_EXIT.badInput);
     throw error;
   }
+}
+
+/** What is held to the properties, and against which declaration. */
+interface Subject {
+  /** Named where there are several. */
+  readonly title?: string;
+  readonly site: Site | undefined;
+  readonly facts: Facts | undefined;
+}
+
+/** Every stack that the app wrote, if its output folder and no site was named; a site's stack is named after it. */
+async function appStacks(name: string | undefined, { synth, sites }: ProveOptions): Promise<Subject[] | undefined> {
+  const folder = name === undefined && synth !== undefined ? join(synth, "stacks") : undefined;
+  const stacks = folder && (await readdir(folder).catch(() => undefined));
+  if (!folder || !stacks || stacks.length === 0) return undefined;
+  const declared = readSites(sites, undefined).sites;
+  return Promise.all(
+    stacks.sort().map(async (stack) => ({
+      title: stack,
+      site: declared.find((site) => site.name === stack),
+      facts: readSynth(await readInput(join(folder, stack), "cdk.tf.json"), stack),
+    })),
+  );
+}
+
+async function oneStack(name: string | undefined, options: ProveOptions): Promise<Subject> {
+  const site = name === undefined ? undefined : siteNamed(name, options.sites);
+  return { site, facts: await factsOf(options, site) };
 }
 
 function siteNamed(name: string, folder: string | undefined): Site {
