@@ -3,7 +3,7 @@ import { BackupSelection } from "@cdktf/provider-aws/lib/backup-selection";
 import { BackupVault } from "@cdktf/provider-aws/lib/backup-vault";
 import type { EfsFileSystem } from "@cdktf/provider-aws/lib/efs-file-system";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import type { Site } from "../policy/site";
 import { policyDocument } from "./policy-document";
@@ -61,10 +61,23 @@ export class StoreBackup extends Construct {
         Condition: { StringEquals: { "aws:SourceAccount": site.aws.account } },
       }),
     });
-    const mayBackUp = new IamRolePolicyAttachment(this, "may-back-up", {
+    // Not AWS's own policy for it: that one names every store of the account. What is selected by name needs no search by tag.
+    const mayBackUp = new IamRolePolicy(this, "may-back-up", {
       role: role.name,
-      // AWS's own: what its service calls is AWS's to know, and the selection below is what it copies.
-      policyArn: "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
+      policy: policyDocument(
+        {
+          Sid: "ReadTheStore",
+          Effect: "Allow",
+          Action: ["elasticfilesystem:Backup", "elasticfilesystem:DescribeTags"],
+          Resource: fileSystem.arn,
+        },
+        {
+          Sid: "FillTheVault",
+          Effect: "Allow",
+          Action: ["backup:DescribeBackupVault", "backup:CopyIntoBackupVault"],
+          Resource: this.vault.arn,
+        },
+      ),
     });
     new BackupSelection(this, "selection", {
       name,
