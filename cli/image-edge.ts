@@ -48,6 +48,20 @@ export function registerImageEdge(image: Command): Command {
     );
 
   edge
+    .command("serve")
+    .description("announce an update to a share of a site's devices, and serve it to them until all have it")
+    .argument("<site>", "site of the devices")
+    .argument("<update>", "the .update file that 'dmz image edge build' wrote")
+    .requiredOption("--percent <n>", "share of the devices that take it; a higher one later only adds devices")
+    .option("--as <folder>", "bundle of the client that serves (default: the site's updater below .dmz/<site>/clients)")
+    .option("--key <file>", "key that signed it, or its public half (default: .dmz/update-signing.key)")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: serving, announced, fetching, running, error")
+    .action((site, file, options) =>
+      (load("./image-edge-serve") as typeof import("./image-edge-serve.js")).imageEdgeServe(site, file, options),
+    );
+
+  edge
     .command("container")
     .description("build the agent alone as a container image, for gateways that keep their own system")
     .argument("[site]", "site of the devices; may be left out if there is only one")

@@ -8,6 +8,7 @@ export const ROLE_TEMPLATES = [
   "telemetry-device",
   "consumer",
   "operator",
+  "updater",
   "raw",
 ] as const;
 

@@ -13,6 +13,7 @@ import { raw } from "../../policy/roles/raw";
 import { sparkplugEdgeNode } from "../../policy/roles/sparkplug-edge-node";
 import { sparkplugHost } from "../../policy/roles/sparkplug-host";
 import { telemetryDevice } from "../../policy/roles/telemetry-device";
+import { updater } from "../../policy/roles/updater";
 import type { Site } from "../../policy/site";
 import { MemoryVault } from "../broker/memory-vault";
 import { type Plant, SITE } from "../broker/plant";
@@ -41,6 +42,7 @@ export const edgeSite = (): Site =>
         role: raw({ name: "master", publish: [`${SITE}/line/+/cmd/#`], subscribe: [`${SITE}/line/#`] }),
       },
       { name: "operator", role: operator() },
+      { name: "updates", role: updater({ areas: ["line"], groups: ["line1"] }) },
     ],
   });
 

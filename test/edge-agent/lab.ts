@@ -18,6 +18,8 @@ export interface Lab {
   start(device: Device, env?: Readonly<Record<string, string>>, nodeOptions?: readonly string[]): AgentProcess;
   /** A client of the broker under an enterprise identity of the site. */
   client(name: string): Promise<MqttClient>;
+  /** A client that has a device's credentials, and is not its agent. */
+  impersonate(name: string): Promise<MqttClient>;
   /** Ends agents, clients and devices of one test. */
   clean(): Promise<void>;
   close(): Promise<void>;
@@ -55,6 +57,11 @@ export async function openLab(): Promise<Lab> {
     client: async (name) => {
       // Several of one enterprise identity would throw each other out under one ClientId.
       const client = await accepted(broker, plant, name, { clientId: `${name}~${count++}` });
+      clients.push(client);
+      return client;
+    },
+    impersonate: async (name) => {
+      const client = await accepted(broker, plant, name);
       clients.push(client);
       return client;
     },

@@ -9,6 +9,7 @@ import { operator } from "../../policy/roles/operator";
 import { raw } from "../../policy/roles/raw";
 import { sparkplugEdgeNode } from "../../policy/roles/sparkplug-edge-node";
 import { sparkplugHost } from "../../policy/roles/sparkplug-host";
+import { updater } from "../../policy/roles/updater";
 import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { faultsOf, valid } from "./declaration";
 
@@ -25,6 +26,7 @@ const policy: AccessPolicy = compileAccess(
         { name: "scada", role: sparkplugHost({ groups: ["line1", "line2"] }) },
         { name: "historian", role: consumer({ groups: ["line1"], areas: ["yard"] }) },
         { name: "operator", role: operator() },
+        { name: "updates", role: updater({ areas: ["yard"], groups: ["line1"] }) },
         { name: "recipes", role: raw({ name: "recipes", publish: ["recipes/{id}/+"], subscribe: ["acks/#"] }) },
       ],
     }),
@@ -72,6 +74,31 @@ describe("a Sparkplug edge node", () => {
       "spBv1.0/line1/DCMD/gw-1/plc",
       ...own,
     ]);
+  });
+});
+
+describe("an updater", () => {
+  test("announces and serves images to its devices, and gives plain ones no other command", () => {
+    const own = ["plant/yard/meter/cmd/update", "plant/yard/meter/cmd/update/chunk", "spBv1.0/line1/NCMD/gw-1"];
+    const others = [
+      "plant/yard/meter/cmd/valve",
+      "plant/yard/meter/cmd/update/x",
+      "plant/yard/meter/event/agent/version",
+      "plant/mill/meter/cmd/update",
+      "spBv1.0/line2/NCMD/gw-1",
+      "spBv1.0/line1/DCMD/gw-1/plc",
+    ];
+    expect(publishes("updates", [...own, ...others])).toEqual(own);
+  });
+  test("reads versions and requests, and no data of plain devices", () => {
+    const own = [
+      "plant/yard/+/event/agent/version",
+      "plant/yard/+/event/agent/update",
+      "spBv1.0/line1/NBIRTH/+",
+      "spBv1.0/line1/NDATA/gw-1",
+    ];
+    const others = ["plant/yard/#", "plant/yard/+/data/#", "plant/yard/+/event/#", "spBv1.0/line1/#", "$SYS/#", "#"];
+    expect(subscribes("updates", [...own, ...others])).toEqual(own);
   });
 });
 

@@ -11,6 +11,7 @@ export const AGENT_METRICS = {
   image: { name: "Agent/Image", type: "String" },
   deviceClass: { name: "Agent/Device Class", type: "String" },
   slot: { name: "Agent/Slot", type: "String" },
+  lastUpdate: { name: "Agent/Last Update", type: "String" },
   updateRequest: { name: "Agent/Update Request", type: "String" },
   faults: { name: "Agent/Faults", type: "String" },
   waiting: { name: "Agent/Queue Waiting", type: "Int64" },
@@ -46,6 +47,7 @@ export const agentMetrics = (versions: Versions, report: Report, time: number): 
   wireMetric(AGENT_METRICS.image, versions.image, time),
   wireMetric(AGENT_METRICS.deviceClass, versions.deviceClass, time),
   wireMetric(AGENT_METRICS.slot, versions.slot ?? null, time),
+  wireMetric(AGENT_METRICS.lastUpdate, versions.lastUpdate ? JSON.stringify(versions.lastUpdate) : null, time),
   wireMetric(AGENT_METRICS.updateRequest, null, time),
   ...reportMetrics(report, time),
 ];
