@@ -15,6 +15,7 @@ Exit codes:
   ${EXIT.done}  done, or stopped by Ctrl-C
   ${EXIT.failed}  the work failed, or a demo's expectation did not hold
   ${EXIT.usage}  the command line, a site's name or its declaration is wrong; nothing was changed
+prove and review have exit codes of their own: see their --help.
 
 DMZ_DEBUG=1 adds the stack trace to an error.`;
 
@@ -118,10 +119,7 @@ function commandLine(): Command {
   dmz
     .command("prove")
     .description("hold a stack to the promises: PROVEN, VIOLATED with a counterexample, or UNPROVEN with the reason")
-    .argument(
-      "[site]",
-      "site that the stack was made from; left out for every stack in an output folder, or for somebody else's",
-    )
+    .argument("[site]", "site that the stack was made from; left out for every stack, or for somebody else's")
     .option("--plan <file>", "what 'terraform show -json' prints of a plan (preferred)")
     .option("--synth <folder>", "the app's output folder, or one stack's with its cdk.tf.json")
     .option("--state <file>", "what 'terraform show -json' prints of a state")

@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readAccessDocument } from "../proof/access/read-access-document";
 import type { AccessDocument } from "../proof/access/access-document";
@@ -12,6 +13,7 @@ import { type Expectation, prove as holdTo } from "../proof/prove";
 import type { Proof } from "../proof/verdict";
 import type { Site } from "../policy/site";
 import { CommandError } from "./command-error";
+import { withWorkFolder } from "./image/work-folder";
 import { createOutput } from "./output";
 import { PROVE_EXIT, exitCodeOf } from "./prove/prove-exit";
 import { readFirewall } from "./prove/read-firewall";
@@ -20,6 +22,7 @@ import { readSuppressionsFile } from "./prove/read-suppressions-file";
 import { remarks } from "./prove/remarks";
 import { showProofs, showRemarks } from "./prove/show-proofs";
 import { readSites } from "./read-sites";
+import { synthesizeTree } from "./review/synthesize-tree";
 
 export interface ProveOptions {
   readonly plan?: string;
@@ -41,14 +44,12 @@ export async function prove(name: string | undefined, options: ProveOptions): Pr
     const access = options.access === undefined ? undefined : await accessOf(options.access);
     const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
     const suppressions = await readSuppressionsFile(options.suppressions);
-    const stacks = (await appStacks(name, options)) ?? [await oneStack(name, options)];
+    const sources = [options.plan, options.synth, options.state, options.access, options.ruleset];
+    const stacks = sources.every((source) => source === undefined)
+      ? await ownStacks(name, options)
+      : ((await appStacks(name, options)) ?? [await oneStack(name, options)]);
     const proofs: Proof[] = [];
     for (const { title, site, facts } of stacks) {
-      if (!facts && !access && !firewall)
-        throw new BadInput(
-          "nothing",
-          "is not provable: name a stack with --plan, --synth or --state, or --access, or --ruleset",
-        );
       if (title !== undefined) output.text(`${proofs.length > 0 ? "\n" : ""}${output.colours.bold(title)}`);
       const expectation: Expectation = {
         ...(site && { site }),
@@ -91,6 +92,17 @@ async function appStacks(name: string | undefined, { synth, sites }: ProveOption
       facts: readSynth(await readInput(join(folder, stack), "cdk.tf.json"), stack),
     })),
   );
+}
+
+/** This kit's own stacks, or a site's, synthesized for the purpose. */
+async function ownStacks(name: string | undefined, options: ProveOptions): Promise<Subject[]> {
+  if (name !== undefined) siteNamed(name, options.sites);
+  return withWorkFolder(join(tmpdir(), "dmz-prove"), async (synth) => {
+    const synthesis = await synthesizeTree(join(__dirname, ".."), synth);
+    if ("refused" in synthesis) throw new BadInput("the stacks", `must synthesize: ${synthesis.refused}`);
+    const all = (await appStacks(undefined, { ...options, synth })) ?? [];
+    return name === undefined ? all : all.filter(({ title }) => title === name);
+  });
 }
 
 async function oneStack(name: string | undefined, options: ProveOptions): Promise<Subject> {

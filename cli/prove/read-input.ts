@@ -12,7 +12,8 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export async function readInput(path: string, inFolder?: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) throw new BadInput(path, "must be a file, and there is none");
+  if (!found)
+    throw new BadInput(path, `must be ${inFolder === undefined ? "a file" : "a file or a folder"}, and there is none`);
   if (found.isDirectory()) {
     if (inFolder === undefined) throw new BadInput(path, "must be a file, got a folder");
     return readInput(join(path, inFolder));

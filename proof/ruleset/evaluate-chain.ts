@@ -4,7 +4,7 @@ import { mapEntries, matching, type Place } from "./matching";
 import { ruleText } from "./rule-text";
 import type { Json, JsonObject, Rule } from "./ruleset";
 import { type IntervalSet, just } from "./interval-set";
-import { STATE } from "./fields";
+import { type Field, NFPROTO, STATE } from "./fields";
 import { valueOf } from "./value";
 
 /** What becomes of packets in a chain; those that are in neither list were dropped. */
@@ -20,6 +20,9 @@ export interface Passage {
 export class TooManyCases extends Error {}
 
 const MOST_CASES = 50_000;
+
+/** IANA's number. */
+const TCP = 6;
 const DEEPEST = 64;
 
 /** Statements without which a rule does nothing to a packet, and that do nothing by themselves. */
@@ -80,6 +83,14 @@ const markOf = (key: Json | undefined): string => {
   return isObject(inner) ? String(inner["key"]) : "";
 };
 
+/** An answer of one protocol goes to packets of that protocol alone: nft leaves out of its list the match that says so. */
+const answerable = (reject: Json | undefined): readonly Region[] => {
+  const type = isObject(reject) ? reject["type"] : undefined;
+  if (type === "icmp") return [new Map([["nfproto", just(NFPROTO.ipv4)]])];
+  if (type === "icmpv6") return [new Map([["nfproto", just(NFPROTO.ipv6)]])];
+  return [type === "tcp reset" ? new Map([["l4proto", just(TCP)]]) : new Map<Field, IntervalSet>()];
+};
+
 const applyVerdict = (
   verdict: JsonObject,
   packets: readonly Packets[],
@@ -93,7 +104,6 @@ const applyVerdict = (
       sink.accepted.push(...packets);
       return [];
     case "drop":
-    case "reject":
       return [];
     case "continue":
       return [...packets];
@@ -196,7 +206,10 @@ const applyRule = (rule: Rule, packets: readonly Packets[], place: Place, sink: 
     else if (kind === "fwd" || kind === "dup") {
       sink.diverted.push(...on);
       if (kind === "fwd") on = [];
-    } else if (["accept", "drop", "reject", "continue", "return", "jump", "goto"].includes(kind)) {
+    } else if (kind === "reject") {
+      pass(split(on, answerable(value)).outside);
+      on = [];
+    } else if (["accept", "drop", "continue", "return", "jump", "goto"].includes(kind)) {
       pass(applyVerdict(statement, on, place, sink, depth));
       on = [];
     } else {
