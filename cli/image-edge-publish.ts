@@ -65,7 +65,7 @@ export async function imageEdgePublish(
   const image = { deviceClass, version, snapshot, published: new Date().toISOString().slice(0, 10) };
   output.event("published", { ...image, sha256, blocks, status });
   output.text();
-  output.text(`Snapshot ${snapshot} is ${status}. Write it into the site's file, under aws:`);
+  output.text(`Snapshot ${snapshot} is ${status}. Write it into the site's file:`);
   output.text(`  edgeImages: { images: [${JSON.stringify(image)}] }`);
 }
 
