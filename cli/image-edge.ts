@@ -48,6 +48,22 @@ export function registerImageEdge(image: Command): Command {
     );
 
   edge
+    .command("publish")
+    .description(
+      "upload a disk image as a snapshot in the site's account and region, for the AMI that the site declares",
+    )
+    .argument("<image>", "the .raw file that 'dmz image edge build' wrote")
+    .argument("[site]", "site of the image; may be left out if there is only one")
+    .option("--key <file>", "public key that must have signed it (default: .dmz/image-signing.key.pub)")
+    .option("--kms-key <arn>", "key in KMS that must have signed it")
+    .option("--encryption-key <arn>", "KMS key that encrypts the snapshot (default: as the account does)")
+    .option("--sites <folder>", "folder of the site files")
+    .option("--json", "one JSON object a line on standard output: progress, published, error")
+    .action((file, site, options) =>
+      (load("./image-edge-publish") as typeof import("./image-edge-publish.js")).imageEdgePublish(file, site, options),
+    );
+
+  edge
     .command("serve")
     .description("announce an update to a share of a site's devices, and serve it to them until all have it")
     .argument("<site>", "site of the devices")

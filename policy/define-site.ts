@@ -1,3 +1,4 @@
+import { EDGE_IMAGES_DEFAULTS } from "./edge-images";
 import { field } from "./field";
 import type { Fault, Report } from "./fault";
 import { markSite } from "./is-site";
@@ -5,6 +6,7 @@ import { MAX_CAPACITY } from "./max-capacity";
 import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
 import { checkClosedWord } from "./rules/closed-word";
+import { checkEdgeImages } from "./rules/edge-images";
 import { checkEdgeSeparation } from "./rules/edge-separation";
 import { checkHostName } from "./rules/host-name";
 import { type CheckedIdentity, checkIdentities } from "./rules/identities";
@@ -23,7 +25,19 @@ const RESERVED = [
   { prefix: "sg-", of: "security group's name" },
   { prefix: "internal-", of: "load balancer's name" },
 ];
-const KEYS = ["name", "host", "aws", "broker", "edge", "enterprise", "access", "lifetime", "capacity", "tags"];
+const KEYS = [
+  "name",
+  "host",
+  "aws",
+  "broker",
+  "edge",
+  "enterprise",
+  "access",
+  "lifetime",
+  "capacity",
+  "tags",
+  "edgeImages",
+];
 const DEFAULTS = {
   access: "internet",
   lifetime: "permanent",
@@ -69,7 +83,7 @@ const checkCapacity = (declaration: object, report: Report): void => {
 };
 
 const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIdentity[]): Site => {
-  const { name, host, aws, broker, access, lifetime, capacity, tags } = declaration;
+  const { name, host, aws, broker, access, lifetime, capacity, tags, edgeImages } = declaration;
   return {
     name,
     host,
@@ -86,6 +100,7 @@ const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIde
     lifetime: lifetime ?? DEFAULTS.lifetime,
     capacity: capacity ?? DEFAULTS.capacity,
     tags: { ...tags },
+    ...(edgeImages && { edgeImages: { ...EDGE_IMAGES_DEFAULTS, ...edgeImages } }),
   };
 };
 
@@ -110,6 +125,9 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
     checkCapacity(declaration, report);
     if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
+    const edgeImages = field(declaration, "edgeImages");
+    if (edgeImages !== undefined)
+      checkEdgeImages("edgeImages", edgeImages, field(field(declaration, "aws"), "account"), report);
     identities = checkIdentities(declaration, isSiteName(name) ? name : "site", report);
     checkEdgeSeparation(identities, report);
   }

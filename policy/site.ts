@@ -1,3 +1,4 @@
+import type { EdgeImages } from "./edge-images";
 import type { ResolvedRole, Role } from "./role";
 
 /** How the broker is reached. `"private"` (no internet gateway, VPN only) is reserved and refused for now. */
@@ -61,6 +62,8 @@ export interface SiteDeclaration {
   readonly capacity?: number;
   /** AWS tags on every resource. @default none */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Images of edge devices that run as EC2 instances; `{ images: [] }` makes the key and the role to publish with. @default none */
+  readonly edgeImages?: EdgeImages;
 }
 
 export type IdentityKind = "edge" | "enterprise";
@@ -86,4 +89,5 @@ export interface Site {
   readonly lifetime: Lifetime;
   readonly capacity: number;
   readonly tags: Readonly<Record<string, string>>;
+  readonly edgeImages?: Required<EdgeImages>;
 }

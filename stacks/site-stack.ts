@@ -8,6 +8,7 @@ import { CertificateAuthority } from "../constructs/certificate-authority";
 import { Credentials } from "../constructs/credentials";
 import { DmzNetwork } from "../constructs/dmz-network";
 import { DnsFirewall } from "../constructs/dns-firewall";
+import { EdgeImage } from "../constructs/edge-image";
 import { EncryptionKeys } from "../constructs/encryption-keys";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { MessageStore } from "../constructs/message-store";
@@ -99,5 +100,11 @@ export class SiteStack extends TerraformStack {
     output("broker_log_group", broker.logGroup.name, "The broker's log");
     output("cluster", broker.cluster.name, "ECS cluster of the broker");
     output("service", broker.service.name, "ECS service of the broker");
+    if (!site.edgeImages) return;
+    const edge = new EdgeImage(this, "edge-image", { site, images: site.edgeImages });
+    output("edge_image_key", edge.key.arn, "What 'dmz image edge publish --encryption-key' takes");
+    output("edge_publisher", edge.publisher.arn, "Role that publishes images of edge devices");
+    const amis = Object.entries(edge.amis).map(([name, ami]) => [name, ami.id]);
+    output("edge_amis", Object.fromEntries(amis), "AMIs of edge devices, by class and version");
   }
 }

@@ -1,5 +1,5 @@
 import type { EdgeImage, SlotHealth, UpdateResult } from "../../policy/edge-device";
-import { compareVersions } from "../update/compare-versions";
+import { compareVersions } from "../../policy/compare-versions";
 import type { BootPartition } from "./boot-partition";
 
 export interface AfterBootProps {

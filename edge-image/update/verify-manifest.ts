@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import type { EdgeImage, SignedUpdate, UpdateManifest } from "../../policy/edge-device";
-import { compareVersions } from "./compare-versions";
-import { isImageVersion } from "./image-version";
+import { compareVersions } from "../../policy/compare-versions";
+import { isImageVersion } from "../../policy/image-version";
 import { UpdateRefused } from "./update-refused";
 
 /** A manifest is a few hundred bytes. */

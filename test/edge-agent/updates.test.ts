@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { CHUNK_BYTES, type ChunkRequest, encodeChunk } from "../../edge-image/agent/update/chunks";
-import { compareVersions } from "../../edge-image/update/compare-versions";
+import { compareVersions } from "../../policy/compare-versions";
 import type { SignedUpdate, UpdateManifest } from "../../policy/edge-device";
 import { shardOf } from "../../policy/shard";
 import { json, openInbox } from "./inbox";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { EdgeImage } from "../../../policy/edge-device";
-import { isImageVersion } from "../../update/image-version";
+import { isImageVersion } from "../../../policy/image-version";
 import { AgentFault } from "../agent-fault";
 
 const CLASS = /^[a-z0-9][a-z0-9-]{0,31}$/;
