@@ -64,7 +64,11 @@ test("what the agent accepted before the power was cut arrives after the next st
   const [start, last] = accepted();
 
   machine = await powerOn(lab, disk);
-  await until("the queue to drain", 600_000, () => numbers().has(`${start}/${last}`));
+  await until("the queue to drain", 300_000, () => numbers().has(`${start}/${last}`)).catch((error: unknown) => {
+    const console = machine.console.lines.slice(-40).join("\n");
+    const got = [...numbers()].filter((each) => each.startsWith(`${start}/`)).length;
+    throw new Error(`${String(error)}: ${got} of ${last} arrived; the console of the second start:\n${console}`);
+  });
   const all = numbers();
   const missing = Array.from({ length: last }, (_, index) => `${start}/${index + 1}`).filter((each) => !all.has(each));
   process.stdout.write(`power cut: ${last} accepted, ${missing.length} lost\n`);
