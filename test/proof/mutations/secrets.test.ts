@@ -356,6 +356,14 @@ const MUTATIONS: readonly Mutation[] = [
     target: "'secret_string'",
     shows: "by its name",
   },
+  ...(["random_password", "tls_private_key", "aws_iam_access_key"] as const).map((type) => ({
+    title: `a ${type}, whose secret is in the state only`,
+    change: (stack: Stack) => add(stack, type, "made", {}),
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: `${type}.made`,
+    shows: "leaves its secret in the state",
+  })),
   {
     title: "a private key in a parameter",
     change: (stack) =>
