@@ -32,6 +32,9 @@ const CHANCE = new Set(["limit", "quota", "ct count", "set", "map", "meter"]);
 /** Bookkeeping that packets carry: what a later rule concludes from it is not understood there. */
 const MARKS = new Set(["mark", "nftrace", "priority", "secmark", "event", "label", "zone"]);
 
+/** What a packet has without its headers. */
+const BESIDE_HEADERS = new Set(["iifname", "oifname", "state", "direction", "skuid", "skgid"]);
+
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -183,7 +186,13 @@ const applyRule = (rule: Rule, packets: readonly Packets[], place: Place, sink: 
     } else if (kind === "mangle" && isObject(value)) {
       const key = value["key"];
       const payload = isObject(key) ? key["payload"] : undefined;
-      if (isObject(payload)) {
+      if (isObject(payload) && payload["protocol"] === undefined) {
+        // Bytes by their place, which may be of any header: where the packet came from stays, all else may be new.
+        on = on.map((each) => {
+          const kept = [...each.fields].filter(([field]) => BESIDE_HEADERS.has(field));
+          return { ...each, fields: new Map(kept), rewritten: step };
+        });
+      } else if (isObject(payload)) {
         const field =
           payload["field"] === "sport" || payload["field"] === "dport"
             ? payload["field"]

@@ -72,14 +72,17 @@ export const readRuleset = (file: string, json: unknown): Ruleset => {
   const chains = new Map<string, OpenChain>();
   const sets = new Map<string, NamedSet>();
   const filled = new Set<string>();
+  const dormant = new Set<string>();
   const unread: Step[] = [];
   let rules = 0;
   for (const [index, entry] of list.entries()) {
     const at = `${file}: nftables[${index}]`;
-    const [[kind, value] = ["", null]] = isObject(entry) ? Object.entries(entry) : [];
-    if (!isObject(value)) throw new BadInput(at, `must be an object of one kind, got ${showValue(entry)}`);
+    const [[kind, value] = ["", null], ...others] = isObject(entry) ? Object.entries(entry) : [];
+    if (!isObject(value) || others.length > 0)
+      throw new BadInput(at, `must be an object of one kind, got ${showValue(entry)}`);
     if (kind === "chain") {
       const chain = chainOf(value, at);
+      if (chains.has(chain.at)) throw new BadInput(at, `is the chain '${chain.at}' a second time`);
       chains.set(chain.at, chain);
     } else if (kind === "rule") {
       const key = `${familyOf(value, at)} ${textOf(value, "table", at)} ${textOf(value, "chain", at)}`;
@@ -88,6 +91,8 @@ export const readRuleset = (file: string, json: unknown): Ruleset => {
       if (chain === undefined) throw new BadInput(at, `is a rule of the chain '${key}', which is not there`);
       if (!isList(expr) || !expr.every(isObject))
         throw new BadInput(`${at}: 'expr'`, `must be a list, got ${showValue(expr)}`);
+      const odd = expr.find((statement) => Object.keys(statement as JsonObject).length !== 1);
+      if (odd !== undefined) throw new BadInput(`${at}: 'expr'`, `must say one thing each, got ${showValue(odd)}`);
       rules += 1;
       chain.rules.push({
         at: `${key} rule ${chain.rules.length + 1} (handle ${showValue(value["handle"])})`,
@@ -113,8 +118,12 @@ export const readRuleset = (file: string, json: unknown): Ruleset => {
       const set = sets.get(key);
       const more = value["elem"] ?? [];
       if (set) sets.set(key, { ...set, elements: [...set.elements, ...(isList(more) ? more : [more])] });
-    } else if (!HARMLESS.has(kind)) unread.push({ at, says: `'${kind}' is not modelled` });
+    } else if (kind === "table" && [value["flags"] ?? []].flat().includes("dormant"))
+      dormant.add(`${familyOf(value, at)} ${textOf(value, "name", at)}`);
+    else if (!HARMLESS.has(kind)) unread.push({ at, says: `'${kind}' is not modelled` });
   }
+  // nft(8), "Tables": the kernel takes the base chains of a dormant table from their hooks.
+  for (const [key, { family, table }] of chains) if (dormant.has(`${family} ${table}`)) chains.delete(key);
   for (const key of filled) {
     const set = sets.get(key);
     if (set) sets.set(key, { ...set, changes: true });

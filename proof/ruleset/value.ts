@@ -25,10 +25,13 @@ const wordOf = (field: Field, text: string): IntervalSet | undefined => {
 
 /** `meta protocol` and `ether type` may be written as numbers: of another numbering than `nfproto`. */
 const numberOf = (field: Field, value: number): IntervalSet | undefined =>
-  field === "iifname" || field === "oifname" || (field === "nfproto" && value > 255) ? undefined : just(value);
+  !Number.isSafeInteger(value) || field === "iifname" || field === "oifname" || (field === "nfproto" && value > 255)
+    ? undefined
+    : just(value);
 
 const prefixOf = (field: Field, { addr, len }: JsonObject): IntervalSet | undefined => {
   if (typeof addr !== "string" || typeof len !== "number") return undefined;
+  if (!Number.isInteger(len) || len < 0 || len > bitsOf(field)) return undefined;
   const start = addressOf(field, addr);
   const size = 1n << BigInt(bitsOf(field) - len);
   return start === undefined ? undefined : range(start - (start % size), start - (start % size) + size - 1n);

@@ -32,7 +32,8 @@ export interface Secret {
 /** Something that runs code under a role: whoever changes the code, or enters, acts as the role. */
 export interface Runner {
   readonly address: string;
-  readonly arn: string;
+  /** What a policy may name for it: a task's cluster and the tasks in it, whose ids nobody knows before they run. */
+  readonly arns: readonly string[];
   /** Name of the role. */
   readonly role: string;
   /** Calls that hand over its role to the caller. */
@@ -48,6 +49,10 @@ export interface Account {
   readonly secrets: readonly Secret[];
   readonly keys: readonly Key[];
   readonly runners: readonly Runner[];
+  /** ARNs of the plan's own managed policies: who writes one gives itself what it likes. */
+  readonly managedPolicies: readonly string[];
+  /** Whom policies name without the plan declaring them: other accounts, and principals of this one. */
+  readonly outsiders: readonly string[];
   /** What could change an answer and is not modelled. */
   readonly unread: readonly Step[];
 }

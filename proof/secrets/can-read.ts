@@ -116,11 +116,12 @@ const RULES = [
   "iam:PutRolePermissionsBoundary",
 ] as const;
 
-export const rulesTheAccount = ({ id, principals }: Account, actor: Actor): readonly Open[] =>
+export const rulesTheAccount = ({ id, principals, managedPolicies }: Account, actor: Actor): readonly Open[] =>
   RULES.map((action) => {
     // A policy may name any principal or policy: the likeliest are the account's own.
     const targets = [
       ...principals.map(({ arn }) => arn),
+      ...managedPolicies,
       `arn:aws:iam::${id}:policy/any`,
       `arn:aws:iam::${id}:group/any`,
     ];
@@ -173,11 +174,11 @@ export const becomes = ({ runners }: Account, actor: Actor, other: Principal): r
         ]),
     ...runners
       .filter(({ role }) => role === other.name)
-      .flatMap(({ address, arn, policy, takenOverBy }) =>
+      .flatMap(({ address, arns, policy, takenOverBy }) =>
         takenOverBy.map((action) =>
           open(
             action,
-            may(actor, action, arn, { identity: actor.identity, resource: policy }, context),
+            any(arns.map((arn) => may(actor, action, arn, { identity: actor.identity, resource: policy }, context))),
             `${address}, which runs as ${other.name}`,
           ),
         ),

@@ -13,6 +13,21 @@ const STRANGER: Actor = {
   identity: [ALLOWS_ALL],
 };
 
+/**
+ * Somebody whom a policy names and the plan does not declare. In another account it has every right; in this one it has
+ * those that the policies give it by name: others are that account's, and not in the plan.
+ */
+const outsider = (name: string, own: string): Actor => {
+  const account = /^\d{12}$/.test(name) ? name : (name.split(":")[4] ?? "");
+  const whole = name === account || name.endsWith(":root");
+  return {
+    name: whole ? `anybody of the account ${account}` : name,
+    arn: whole ? `arn:aws:iam::${account}:role/anybody` : name,
+    account,
+    identity: account === own ? [] : [ALLOWS_ALL],
+  };
+};
+
 interface Path {
   readonly steps: readonly Step[];
   readonly reasons: readonly Step[];
@@ -60,7 +75,11 @@ export const onlyDeclaredReaders: Property<SecretsInput> = {
     for (const [secret, readers] of readersOf)
       if (readers === undefined)
         reasons.push({ at: secret.address, says: `no readers are declared for "${secret.name}"` });
-    const askers: readonly Actor[] = [...account.principals, STRANGER];
+    const askers: readonly Actor[] = [
+      ...account.principals,
+      STRANGER,
+      ...account.outsiders.map((name) => outsider(name, account.id)),
+    ];
     for (const actor of askers) {
       const reached = reach(account, actor);
       const everything = [...reached].flatMap(([as, path]) =>

@@ -236,7 +236,7 @@ const readOnce = (facts: Facts, { account, region }: AccountId): Account => {
   };
   const runners: Runner[] = ofType("aws_lambda_function").map((resource) => ({
     address: resource.address,
-    arn: arnOf(resource),
+    arns: [arnOf(resource)],
     role: roleNamed(resource.values["role"], resource.address),
     takenOverBy: ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
     policy: {
@@ -257,14 +257,19 @@ const readOnce = (facts: Facts, { account, region }: AccountId): Account => {
       unread: [],
     },
   }));
+  const clusters = ofType("aws_ecs_cluster").map(({ values }) => textOf(values["name"]) ?? "any");
+  const taskArns = [...clusters, "any"].flatMap((cluster) =>
+    [`cluster/${cluster}`, `task/${cluster}/any`].map((name) => `arn:aws:ecs:${region}:${account}:${name}`),
+  );
   for (const task of ofType("aws_ecs_task_definition"))
     for (const attribute of ["task_role_arn", "execution_role_arn"])
       if (task.values[attribute] !== undefined && task.values[attribute] !== null)
         runners.push({
           address: task.address,
-          arn: `arn:aws:ecs:${region}:${account}:task/any/any`,
+          arns: taskArns,
           role: roleNamed(task.values[attribute], `${task.address}: '${attribute}'`),
-          takenOverBy: ["ecs:ExecuteCommand"],
+          // Amazon ECS Developer Guide, "Limiting access to the Start Session action": the second does without the first.
+          takenOverBy: ["ecs:ExecuteCommand", "ssm:StartSession"],
           policy: NO_POLICY,
         });
   for (const { address, type, values } of managed)
@@ -276,5 +281,22 @@ const readOnce = (facts: Facts, { account, region }: AccountId): Account => {
             says: `${type} holds the role ${target}, and who could use it by that is not modelled`,
           });
 
-  return { id: account, region, principals, secrets, keys, runners, unread };
+  for (const { address, values } of ofType("aws_secretsmanager_secret"))
+    if (listOf(values["replica"]).length > 0)
+      unread.push({ at: `${address}: 'replica'`, says: "its copies in other regions are not modelled" });
+
+  const managedPolicies = ofType("aws_iam_policy").map(arnOf);
+  const declared = new Set([account, `arn:aws:iam::${account}:root`, ...principals.map(({ arn }) => arn)]);
+  const policies = [
+    ...principals.flatMap(({ trust }) => trust ?? []),
+    ...[...secrets, ...keys, ...runners].map(({ policy }) => policy),
+  ];
+  const named = [
+    ...policies.flatMap(({ statements }) =>
+      statements.flatMap(({ allows, principals: whom }) => (allows ? (whom?.aws ?? []) : [])),
+    ),
+    ...keys.flatMap(({ grants }) => grants.map(({ grantee }) => grantee)),
+  ];
+  const outsiders = [...new Set(named)].filter((name) => /^(?:\d{12}$|arn:)/.test(name) && !declared.has(name));
+  return { id: account, region, principals, secrets, keys, runners, managedPolicies, outsiders, unread };
 };

@@ -238,6 +238,67 @@ const MUTATIONS: readonly Mutation[] = [
     target: "secret riverside/ca",
     shows: "sts:AssumeRole on riverside-ca-enrol",
   },
+  ...(
+    [
+      ["another account", "arn:aws:iam::999999999999:root", "anybody of the account 999999999999"],
+      ["a role of another account", "arn:aws:iam::999999999999:role/partner", "arn:aws:iam::999999999999:role/partner"],
+      [
+        "a role that the plan does not declare",
+        "arn:aws:iam::123456789012:role/old",
+        "arn:aws:iam::123456789012:role/old",
+      ],
+    ] as const
+  ).map(([who, arn, source]) => ({
+    title: `the enrolling role trusts ${who}`,
+    change: (stack: Stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", Principal: { AWS: arn }, Action: "sts:AssumeRole" }),
+      ),
+    breaks: READERS,
+    source,
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-enrol",
+  })),
+  {
+    title: "another account may change the enrolling function's code",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_enrol_"));
+      add(stack, "aws_lambda_permission", "partner", {
+        function_name: `\${aws_lambda_function.${id}.function_name}`,
+        action: "lambda:UpdateFunctionCode",
+        principal: "999999999999",
+      });
+    },
+    breaks: READERS,
+    source: "anybody of the account 999999999999",
+    target: "secret riverside/ca",
+    shows: "lambda:UpdateFunctionCode",
+  },
+  ...(
+    [
+      ["ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:123456789012:task/riverside/*"],
+      ["ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:123456789012:cluster/riverside"],
+      ["ssm:StartSession", "arn:aws:ecs:*:*:task/riverside/*"],
+    ] as const
+  ).map(([action, on]) => ({
+    title: `the broker's execution role may call ${action} on ${on}`,
+    change: (stack: Stack) => allow(stack, "broker_execution", action, on),
+    breaks: READERS,
+    source: "riverside-broker-execution",
+    target: "secret riverside/server-certificate",
+    shows: action,
+  })),
+  {
+    title: "a role may write a managed policy of the plan, named alone",
+    change: (stack) => {
+      add(stack, "aws_iam_policy", "mine", { name: "mine", policy: JSON.stringify({ Statement: [] }) });
+      allow(stack, "broker_task", "iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/mine");
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "iam:CreatePolicyVersion",
+  },
   {
     title: "the default key policy, which delegates to the account",
     change: (stack) => {
@@ -295,6 +356,14 @@ const MUTATIONS: readonly Mutation[] = [
     target: "'secret_string'",
     shows: "by its name",
   },
+  ...(["random_password", "tls_private_key", "aws_iam_access_key"] as const).map((type) => ({
+    title: `a ${type}, whose secret is in the state only`,
+    change: (stack: Stack) => add(stack, type, "made", {}),
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: `${type}.made`,
+    shows: "leaves its secret in the state",
+  })),
   {
     title: "a private key in a parameter",
     change: (stack) =>
@@ -378,6 +447,10 @@ const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
     },
   },
   {
+    title: "entering the tasks of another cluster",
+    change: (stack) => allow(stack, "broker_execution", "ecs:ExecuteCommand", "arn:aws:ecs:*:*:task/office/*"),
+  },
+  {
     title: "hashes, digests and long names",
     change: (stack) =>
       add(stack, "aws_ssm_parameter", "x", {
@@ -399,6 +472,13 @@ const UNKNOWN: readonly (Pick<Mutation, "title" | "change"> & { readonly shows: 
     title: "a secret that nobody declared",
     change: (stack) => add(stack, "aws_secretsmanager_secret", "new", { name: "riverside/new" }),
     shows: "no readers are declared",
+  },
+  {
+    title: "a secret with a copy in another region",
+    change: (stack) => {
+      caSecret(stack)["replica"] = [{ region: "eu-west-1" }];
+    },
+    shows: "copies in other regions are not modelled",
   },
   {
     title: "groups",

@@ -37,6 +37,25 @@ test.each([
   [{ nftables: [null] }, "must be an object of one kind"],
   [{ nftables: [{ chain: { family: "ipx", table: "a", name: "b" } }] }, "'family' must be one of"],
   [{ nftables: [{ rule: { family: "ip", table: "a", chain: "b", expr: [] } }] }, "which is not there"],
+  [{ nftables: [{ chain: { family: "ip", table: "a", name: "b" }, rule: {} }] }, "must be an object of one kind"],
+  [
+    {
+      nftables: [
+        { chain: { family: "ip", table: "a", name: "b" } },
+        { rule: { family: "ip", table: "a", chain: "b", expr: [{ counter: null, accept: null }] } },
+      ],
+    },
+    "must say one thing each",
+  ],
+  [
+    {
+      nftables: [
+        { chain: { family: "ip", table: "a", name: "b" } },
+        { chain: { family: "ip", table: "a", name: "b" } },
+      ],
+    },
+    "a second time",
+  ],
 ])("what nft did not print is bad input: %j", (json, message) => {
   expect(() => readRuleset("ruleset.json", json)).toThrow(message);
 });
@@ -59,4 +78,62 @@ test("an object of a kind that is not modelled leaves the answer open", () => {
       reasons: [{ at: expect.any(String), says: "'teleporter' is not modelled" }],
     })),
   );
+});
+
+/** The base ruleset as nft prints it, with something changed in its list. */
+const changed = (change: (list: Record<string, Record<string, unknown>>[]) => void) => {
+  const json = JSON.parse(readFileSync(join(__dirname, "fixtures", "base.json"), "utf8")) as {
+    nftables: Record<string, Record<string, unknown>>[];
+  };
+  change(json.nftables);
+  const ruleset = readRuleset("changed.json", json);
+  return proveProperties(rulesetProperties, { ...DECLARED, ruleset }).map(({ verdict }) => verdict.answer);
+};
+const IN_DMZ = { family: "inet", table: "dmz", handle: 99 };
+const DPORT = { payload: { protocol: "tcp", field: "dport" } };
+
+test("a dormant table filters nothing", () => {
+  const sleep = (list: Record<string, Record<string, unknown>>[]) => {
+    list.find(({ table }) => table !== undefined)!["table"]!["flags"] = ["dormant"];
+  };
+  expect(changed(sleep)).toEqual(["VIOLATED", "VIOLATED", "VIOLATED"]);
+});
+
+test("bytes that are rewritten by their place in the packet may be its port", () => {
+  const rewrite = (list: Record<string, Record<string, unknown>>[]) => {
+    const pre = { ...IN_DMZ, chain: "pre" };
+    list.splice(
+      list.findIndex(({ rule }) => rule !== undefined),
+      0,
+      { chain: { ...IN_DMZ, name: "pre", type: "filter", hook: "prerouting", prio: -150, policy: "drop" } },
+      {
+        rule: {
+          ...pre,
+          expr: [
+            { match: { op: "==", left: DPORT, right: 9999 } },
+            { mangle: { key: { payload: { base: "th", offset: 16, len: 16 } }, value: 22 } },
+            { accept: null },
+          ],
+        },
+      },
+      {
+        rule: { ...IN_DMZ, chain: "input", expr: [{ match: { op: "==", left: DPORT, right: 22 } }, { accept: null }] },
+      },
+    );
+  };
+  expect(changed(rewrite)[0]).toBe("VIOLATED");
+});
+
+test.each([64, -1, 1.5])("a prefix of %d bits is not understood", (len) => {
+  const left = { payload: { protocol: "ip", field: "saddr" } };
+  const match = { op: "==", left, right: { prefix: { addr: "10.0.0.0", len } } };
+  expect(
+    changed((list) =>
+      list.splice(
+        list.findIndex(({ rule }) => rule?.["chain"] === "input"),
+        0,
+        { rule: { ...IN_DMZ, chain: "input", expr: [{ match }, { accept: null }] } },
+      ),
+    )[0],
+  ).toBe("UNPROVEN");
 });
