@@ -30,7 +30,7 @@ export interface DemoProps {
 export async function playDemo({ site, cast, address, clients, signal }: DemoProps, output: Output): Promise<boolean> {
   const players = [...cast.edge.map(({ identity }) => identity), cast.host, ...(cast.operator ? [cast.operator] : [])];
   const names = players.map(({ name }) => name);
-  const stage = await openStage(`mqtts://${address.host}:${address.mqttPort}`, clients, names);
+  const stage = await openStage(`mqtts://${address.host}:${address.mqttPort}`, clients, players);
   try {
     const forged = await forgeCertificate(site.name, names[0]!);
     const screen = demoScreen(output, names);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { IClientOptions, MqttClient } from "mqtt";
+import type { Identity } from "../../policy/site";
 import { connectOnce } from "./connect-once";
 
 /** The running site as the players find it: their bundles and their open connections. */
@@ -8,7 +9,7 @@ export interface Stage {
   readonly url: string;
   /** What `name` connects with, read from its bundle as any client would. */
   optionsOf(name: string): IClientOptions;
-  /** Connects, and keeps the connection under the ClientId until the demo ends. */
+  /** Connects, and keeps the connection under the user name until the demo ends. */
   connect(options: IClientOptions): Promise<MqttClient>;
   /** The open connection of `name`; connects again if it is gone. */
   clientOf(name: string): Promise<MqttClient>;
@@ -18,12 +19,13 @@ export interface Stage {
 }
 
 /** @param clients folder that holds one bundle a player */
-export async function openStage(url: string, clients: string, players: readonly string[]): Promise<Stage> {
+export async function openStage(url: string, clients: string, players: readonly Identity[]): Promise<Stage> {
   const options = new Map<string, IClientOptions>();
-  for (const name of players) {
+  for (const { name, kind } of players) {
     const file = (path: string): Promise<Buffer> => readFile(join(clients, name, path));
     options.set(name, {
-      clientId: name,
+      // A connection with clean session 1 ends the session that a user may keep under the plain name.
+      clientId: kind === "enterprise" ? `${name}~demo` : name,
       username: name,
       password: await file("password"),
       ca: await file("ca.pem"),
@@ -37,7 +39,7 @@ export async function openStage(url: string, clients: string, players: readonly 
     optionsOf: (name) => options.get(name) ?? {},
     connect: async (chosen) => {
       const client = await connectOnce(url, chosen);
-      open.set(String(chosen.clientId), client);
+      open.set(String(chosen.username), client);
       return client;
     },
     clientOf: async (name) => {

@@ -66,6 +66,28 @@ test("a first start enrols everybody; a second one lets the same bundles in on a
   for (const secret of passwords) expect(output).not.toContain(secret);
 });
 
+test("a persistent session and the message that waits in it survive Ctrl-C and the next start, whose demo plays beside it", async () => {
+  const topic = "plant/line/gw-1/data/kept";
+  const first = start("--demo");
+  await first.event("demo");
+  const reader = await connectWithBundle(join(clients, "scada"), "url", { clean: false });
+  await reader.subscribeAsync(topic, { qos: 1 });
+  await reader.endAsync();
+  const writer = await connectWithBundle(join(clients, "gw-1"));
+  // Resolves with PUBACK.
+  await writer.publishAsync(topic, "before Ctrl-C", { qos: 1 });
+  await writer.endAsync();
+  expect(await first.end("SIGINT")).toMatchObject({ code: 0, stderr: "" });
+
+  const second = start("--demo");
+  expect(await second.event("demo")).toMatchObject({ unexpected: 0 });
+  const returned = await connectWithBundle(join(clients, "scada"), "url", { clean: false });
+  const [, text] = (await once(returned, "message")) as [string, Buffer];
+  expect(text.toString()).toBe("before Ctrl-C");
+  await returned.endAsync();
+  expect(await second.end("SIGINT")).toMatchObject({ code: 0 });
+});
+
 test("an unusable bundle is made anew, and only that one", async () => {
   const [display, scada] = [password("display"), password("scada")];
   rmSync(join(clients, "gw-1", "key.pem"));
