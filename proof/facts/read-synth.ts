@@ -4,6 +4,7 @@ import { type Block, type Facts, Reference, type Resource, Template, Unknown, ty
 import { makeFacts } from "./make-facts";
 import { isObject, type Json, type JsonObject, object, parseJson } from "./parse-json";
 import { resourceValue } from "./resource-value";
+import { repeatedKey } from "./repeated-key";
 import { readProviders } from "./read-providers";
 
 /** What a block may hold beside the resource's own attributes. */
@@ -30,7 +31,6 @@ interface Declared {
 const SECTIONS: ReadonlySet<string> = new Set([
   "//",
   "data",
-  "import",
   "locals",
   "module",
   "moved",
@@ -53,6 +53,9 @@ type Keys = readonly { readonly key: string | number | undefined; readonly value
  */
 export function readSynth(json: string, file = "cdk.tf.json"): Facts {
   const document = parseJson(json, file);
+  // Terraform joins what is written twice, where JSON keeps the last.
+  const twice = repeatedKey(json);
+  if (twice !== undefined) throw new BadInput(file, `must name everything once in its object, got '${twice}' twice`);
   if (document.resource === undefined && document.terraform === undefined && document.provider === undefined)
     throw new BadInput(file, "must be a Terraform configuration as JSON, got neither 'resource' nor 'terraform'");
   if (document.planned_values !== undefined) throw new BadInput(file, "must be a synthesized stack, got a plan");
@@ -60,7 +63,9 @@ export function readSynth(json: string, file = "cdk.tf.json"): Facts {
   const unread: Unknown[] = [...providers.unread];
   for (const name of Object.keys(section(document, "module", file)))
     unread.push(new Unknown(`module.${name}`, "a synthesized stack does not hold its modules: prove the plan"));
-  for (const name of Object.keys(document).filter((name) => !SECTIONS.has(name)))
+  if (document.import !== undefined)
+    unread.push(new Unknown(`${file}: 'import'`, "what is imported is there already, with more than is written here"));
+  for (const name of Object.keys(document).filter((name) => name !== "import" && !SECTIONS.has(name)))
     unread.push(new Unknown(`${file}: '${name}'`, "is a kind of block that is not read"));
 
   const declared = [...declarations(document, "managed", file), ...declarations(document, "data", file)];

@@ -42,6 +42,13 @@ export class Attributes {
     return Number.isInteger(number) ? number : this.doubt(name, `must be a whole number, got '${text}'`);
   }
 
+  /** Of tcp or udp. */
+  port(name: string): number | undefined {
+    const number = this.number(name);
+    const isPort = number === undefined || (number >= 0 && number <= 65535);
+    return isPort ? number : this.doubt(name, `must be a port from 0 to 65535, got ${number}`);
+  }
+
   /** A doubt counts as set: what may be open is open. */
   flag(name: string, byDefault: boolean): boolean {
     const value = this.values[name];

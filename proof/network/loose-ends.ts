@@ -36,7 +36,7 @@ export const looseEnds = (facts: Facts): Step[] =>
   facts.resources
     .filter(({ mode }) => mode === "managed")
     .flatMap(({ address, type, values }) =>
-      (ATTACHED_BY[type] ?? []).flatMap((name) =>
+      (Object.hasOwn(ATTACHED_BY, type) ? ATTACHED_BY[type]! : []).flatMap((name) =>
         [values[name] ?? []]
           .flat()
           .filter((value) => !isManaged(facts, value))

@@ -51,6 +51,8 @@ export function readPorts(
   // Not set, or -1: every port.
   const first = low === undefined || low < 0 ? 0 : low;
   const last = high === undefined || high < 0 ? (low === undefined || low < 0 ? 65535 : first) : high;
+  if (first > last || last > 65535)
+    return rule.doubt(from, `must be ports from 0 to 65535, the lower one first, got ${first} to ${last}`);
   const both = first === 0 && last === 65535;
   const says = both ? name : first === last ? `${name} ${first}` : `${name} ${first}-${last}`;
   return { protocol, port: IntervalSet.ofNumbers([first, last]), says };

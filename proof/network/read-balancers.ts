@@ -39,12 +39,12 @@ export class Balancers {
     for (const resource of this.of("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")) {
       const attachment = Attributes.of(resource, doubts);
       const target = attachment.reference("target_id");
-      this.register(attachment, "target_group_arn", target?.address, attachment.number("port"));
+      this.register(attachment, "target_group_arn", target?.address, attachment.port("port"));
     }
     for (const resource of this.of("aws_ecs_service"))
       for (const block of Attributes.of(resource, doubts).blocks("load_balancer"))
         if (block.isSet("target_group_arn"))
-          this.register(block, "target_group_arn", resource.address, block.number("container_port"));
+          this.register(block, "target_group_arn", resource.address, block.port("container_port"));
   }
 
   /** Listeners of a load balancer, and the ways to its targets. */
@@ -57,7 +57,7 @@ export class Balancers {
     for (const resource of this.of("aws_lb_listener", "aws_alb_listener")) {
       const listener = Attributes.of(resource, this.doubts);
       if (listener.reference("load_balancer_arn")?.address !== balancer) continue;
-      const number = listener.number("port");
+      const number = listener.port("port");
       const name = (listener.text("protocol") ?? (kind === "application" ? "HTTP" : "")).toUpperCase();
       const protocol = PROTOCOLS[name];
       if (number === undefined || !protocol) {
@@ -97,8 +97,8 @@ export class Balancers {
     this.#groups.set(group.at, {
       at: group.at,
       protocol,
-      port: group.number("port"),
-      healthPort: health === undefined || health === "traffic-port" ? undefined : Number(health),
+      port: group.port("port"),
+      healthPort: health === undefined || health === "traffic-port" ? undefined : check?.port("port"),
       keepsClient: (kind) => kind === "network" && keeps,
       targets: [],
     });

@@ -93,7 +93,9 @@ export function readNodes(placed: Placed): NetworkNode[] {
   };
   return facts.resources.flatMap((resource) => {
     if (resource.mode !== "managed") return [];
-    const placing = readers[resource.type]?.(Attributes.of(resource, doubts));
+    const placing = Object.hasOwn(readers, resource.type)
+      ? readers[resource.type]!(Attributes.of(resource, doubts))
+      : undefined;
     return placing ? nodes(placing, extra.get(resource.address) ?? [], placed) : [];
   });
 }
@@ -170,6 +172,8 @@ function tasks(attributes: Attributes): Placing | undefined {
   const configuration = attributes.blocks("network_configuration")[0];
   // Without one, its tasks use the interfaces of the instances that they run on.
   if (!configuration) return undefined;
+  if (attributes.isSet("vpc_lattice_configurations"))
+    attributes.doubt("vpc_lattice_configurations", "lets others in by a way that is not modelled");
   const isPublic = configuration.flag("assign_public_ip", false);
   return {
     attributes: configuration,
@@ -257,6 +261,10 @@ function classicBalancer(attributes: Attributes, facts: Facts, doubts: Step[]): 
 function endpoint(attributes: Attributes, joined: ReadonlyMap<string, readonly Reference[]>): Placing | undefined {
   const kind = attributes.text("vpc_endpoint_type") ?? "Gateway";
   if (kind === "Gateway") return undefined;
+  const service = attributes.text("service_name");
+  // Behind a service of one's own or of somebody else stands a network that is not looked at.
+  if (service !== undefined && !/^(?:com\.amazonaws|aws\.api)\.(?!vpce\.)/.test(service))
+    attributes.doubt("service_name", `'${service}' is no service of AWS: where it leads to is not modelled`);
   if (kind !== "Interface") attributes.doubt("vpc_endpoint_type", `'${kind}' is not modelled`);
   const associated = joined.get(attributes.at) ?? [];
   return {

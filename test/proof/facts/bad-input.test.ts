@@ -18,6 +18,11 @@ const resource = (address: string) => ({
 const BAD: readonly (readonly [string, () => unknown, RegExp])[] = [
   ["a plan that is no JSON", () => readPlan("Terraform will perform"), /plan must be JSON/],
   ["a plan that is cut off", () => readPlan(plan({}).slice(0, -5)), /plan must be JSON/],
+  [
+    "a stack that names its resources twice, of which Terraform would make both",
+    () => readSynth('{"terraform": {}, "resource": {"aws_vpc": {}}, "r\\u0065source": {}}'),
+    /got 'resource' twice/,
+  ],
   ["an empty file", () => readPlan(""), /plan must be JSON/],
   ["a plan that is a list", () => readPlan("[]"), /must hold a JSON object, got a list/],
   [

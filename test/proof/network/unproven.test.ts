@@ -27,6 +27,43 @@ const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void
   ["a type that nobody has looked at", (stack) => stack.add("aws_newest_thing", "x", {}), "aws_newest_thing.x"],
   ["another provider's resource", (stack) => stack.add("null_resource", "x", {}), "null_resource.x"],
   [
+    "an endpoint of somebody else's service",
+    (stack) =>
+      stack.add("aws_vpc_endpoint", "x", {
+        vpc_id: stack.vpc,
+        vpc_endpoint_type: "Interface",
+        service_name: "com.amazonaws.vpce.eu-central-1.vpce-svc-0123456789abcdef0",
+        subnet_ids: [stack.brokerSubnet],
+        security_group_ids: [stack.storeGroup],
+      }),
+    "'service_name'",
+  ],
+  [
+    "tasks behind VPC Lattice",
+    (stack) => void (stack.service.vpc_lattice_configurations = [{ port_name: "x" }]),
+    "'vpc_lattice_configurations'",
+  ],
+  [
+    "a health check on a port that is none",
+    (stack) => void (stack.one("aws_lb_target_group", "https").health_check = { port: "https" }),
+    "'health_check[0].port'",
+  ],
+  [
+    "a rule whose ports run backwards",
+    (stack) => stack.ingress("x", stack.tasksGroup, { cidr_ipv4: "0.0.0.0/0", from_port: 90, to_port: 80 }),
+    "'from_port'",
+  ],
+  [
+    "something imported, with what it had before",
+    (stack) => void (stack.json.import = [{ to: "aws_security_group.x", id: "sg-0123456789abcdef0" }]),
+    "'import'",
+  ],
+  [
+    "a type by the name of a prototype's",
+    (stack) => Object.assign(stack.json.resource, { constructor: { x: {} } }),
+    "constructor.x",
+  ],
+  [
     "a range from a variable",
     (stack) => stack.ingress("x", stack.tasksGroup, { cidr_ipv4: "${var.office}", from_port: 1, to_port: 2 }),
     "'cidr_ipv4'",
