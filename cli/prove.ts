@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,8 +129,9 @@ async function factsOf(
   if (state !== undefined) return readState(await readInput(state), state);
   if (synth === undefined) return undefined;
   // The folder that the app writes, or one stack's.
-  const inApp = site && (await readInput(synth, `stacks/${site.name}/cdk.tf.json`).catch(() => undefined));
-  return readSynth(inApp ?? (await readInput(synth, "cdk.tf.json")), synth);
+  const inApp = site && join(synth, "stacks", site.name);
+  const folder = inApp !== undefined && existsSync(inApp) ? inApp : synth;
+  return readSynth(await readInput(folder, "cdk.tf.json"), synth);
 }
 
 async function accessOf(path: string): Promise<AccessDocument> {

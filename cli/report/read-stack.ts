@@ -8,6 +8,7 @@ import { readPlan } from "../../proof/facts/read-plan";
 import { readSynth } from "../../proof/facts/read-synth";
 import { CommandError } from "../command-error";
 import { EXIT } from "../exit-code";
+import { requireAlone } from "../prove/require-alone";
 import { synthesizeTree } from "../review/synthesize-tree";
 
 /** A stack's facts, and which text they are of. */
@@ -41,6 +42,7 @@ export async function readStack(site: string, { plan, synth }: StackSource): Pro
   if (synth !== undefined) {
     const path = synthesized(resolve(synth), site);
     const text = await readText(path);
+    if (path !== resolve(synth)) await requireAlone(path);
     const name = relative(process.cwd(), path);
     return { facts: readSynth(text, name), name: name.startsWith("..") ? basename(path) : name, sha256: hashOf(text) };
   }

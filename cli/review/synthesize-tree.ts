@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRequire } from "node:module";
+import { requireAlone } from "../prove/require-alone";
 
 const MINUTE = 60_000;
 
@@ -26,6 +27,8 @@ export async function synthesizeTree(tree: string, output: string): Promise<Synt
   if (failure !== undefined) return { refused: failure };
   const folder = join(output, "stacks");
   const names = (await readdir(folder)).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name, "cdk.tf.json"), "utf8")));
+  const files = names.map((name) => join(folder, name, "cdk.tf.json"));
+  await Promise.all(files.map(requireAlone));
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
   return { stacks: new Map(names.map((name, index) => [name, texts[index]!])) };
 }
