@@ -82,7 +82,7 @@ test("a persistent session and the message that waits in it survive Ctrl-C and t
   const second = start("--demo");
   expect(await second.event("demo")).toMatchObject({ unexpected: 0 });
   const returned = await connectWithBundle(join(clients, "scada"), "url", { clean: false });
-  const [, text] = (await once(returned, "message")) as [string, Buffer];
+  const [, text] = await once(returned as never, "message");
   expect(text.toString()).toBe("before Ctrl-C");
   await returned.endAsync();
   expect(await second.end("SIGINT")).toMatchObject({ code: 0 });
