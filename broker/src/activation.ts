@@ -30,6 +30,7 @@ export interface ActivationProps {
   readonly material: Material;
   readonly log: Logger;
   readonly limits: SiteLimits;
+  readonly willGraceMs?: number | undefined;
   /** Called when this task has become the active one. */
   readonly onActive: () => void;
   /** The store cannot be opened or closed: this task can serve nobody, and another one perhaps can. */
@@ -38,7 +39,7 @@ export interface ActivationProps {
 
 /** Opens the store and starts an engine with each epoch of the lease, and ends both at once when the lease is lost. */
 export function followLease(props: ActivationProps): Activation {
-  const { lease, store, material, log, limits, onActive, onFailure } = props;
+  const { lease, store, material, log, limits, willGraceMs, onActive, onFailure } = props;
   let engine: Engine | undefined;
   let waiting: (() => void)[] = [];
   // One change after the other: an engine that ends has ended before the next one starts.
@@ -52,7 +53,7 @@ export function followLease(props: ActivationProps): Activation {
     const keyValue = await store.open(epoch, lease);
     if (!keyValue) return;
     const isHeld = (): boolean => lease.epoch === epoch;
-    const started = await startEngine({ material, keyValue, log, limits, isActive: isHeld });
+    const started = await startEngine({ material, keyValue, log, limits, willGraceMs, isActive: isHeld });
     const own: Engine = {
       ...started,
       close: async (gently) => {

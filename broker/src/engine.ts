@@ -40,6 +40,8 @@ export interface EngineProps {
   readonly log: Logger;
   /** Whether this task holds the lease at this moment, by the monotonic clock. */
   readonly isActive: () => boolean;
+  /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
+  readonly willGraceMs?: number | undefined;
   /** @default the table of limits */
   readonly limits?: SiteLimits;
 }
@@ -49,7 +51,7 @@ const PROBE_KEY = "probe";
 
 /** Starts Aedes with every hook denying unless the site's documents allow. */
 export async function startEngine(props: EngineProps): Promise<Engine> {
-  const { material, keyValue, isActive, limits = DEFAULT_SITE_LIMITS } = props;
+  const { material, keyValue, isActive, willGraceMs, limits = DEFAULT_SITE_LIMITS } = props;
   const log = limitLines(props.log);
   const clients = new KnownClients(material, log);
   let closing = false;
@@ -87,11 +89,14 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
       mayPublish: (name, topic) => authorize(name, "mayPublish", topic),
       maySubscribe: (name, filter) => authorize(name, "maySubscribe", filter),
       mayReceive: (name, topic) => authorize(name, "mayReceive", topic),
+      admissionFault: (name, admission) => clients.admissionFault(name, admission),
     },
     identityOf: (client) => clients.nameOf(client),
+    admissionOf: (client) => clients.admissionOf(client),
     authorizePublish: hooks.authorizePublish,
     authorizeSubscribe: hooks.authorizeSubscribe,
     isActive,
+    willGraceMs,
     onFailure: fail,
   });
 

@@ -1,8 +1,9 @@
 import type { Client } from "aedes";
+import { decodeAdmission, encodeAdmission } from "./admission";
 import { sessionFault, type Session } from "./authenticate";
 import type { Gate } from "./gate";
 import type { Logger } from "./logger";
-import type { Material } from "./material";
+import type { Identities, Material } from "./material";
 import { PacketRefused } from "./mqtt/packet-refused";
 import { quote } from "./quote";
 
@@ -67,11 +68,24 @@ export class KnownClients {
 
   /** Why a client would not be let in if it came now; undefined: it would. */
   faultToday(client: Client): string | undefined {
-    const { identities, certificate } = this.material;
+    return this.#fault(() => this.#known.get(client)?.session);
+  }
+
+  /** What it was accepted on. */
+  admissionOf(client: Client): Buffer | undefined {
     const session = this.#known.get(client)?.session;
-    return session && identities && certificate
-      ? sessionFault(session, identities, certificate.trust, new Date())
-      : "no session";
+    return session && encodeAdmission(session);
+  }
+
+  /** The same as `faultToday`, of a client that another task accepted as `name`. */
+  admissionFault(name: string, admission: Buffer): string | undefined {
+    return this.#fault((identities) => decodeAdmission(admission, name, identities));
+  }
+
+  #fault(sessionIn: (identities: Identities) => Session | undefined): string | undefined {
+    const { identities, certificate } = this.material;
+    const session = identities && sessionIn(identities);
+    return session && certificate ? sessionFault(session, identities, certificate.trust, new Date()) : "no session";
   }
 
   /** Aedes says "connection closed" once for every delivery that was under way: the first is enough. */

@@ -26,6 +26,8 @@ export interface BrokerParts {
   readonly log?: Logger;
   /** @default POLL_INTERVALS */
   readonly intervals?: PollIntervals;
+  /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
+  readonly willGraceMs?: number;
   /** Gives up waiting for what is not there yet; a running broker is stopped by `close`. @default never */
   readonly signal?: AbortSignal;
 }
@@ -53,7 +55,7 @@ export interface RunningBroker {
  * @throws when a port is taken or may not be used, the lease's lock is held, or `signal` is aborted.
  */
 export async function startBroker(config: BrokerConfig, parts: BrokerParts): Promise<RunningBroker> {
-  const { vault, intervals, signal } = parts;
+  const { vault, intervals, willGraceMs, signal } = parts;
   const log = parts.log ?? createLogger(config.logLevel, config.site);
   const undo: (() => void | Promise<void>)[] = [];
   const undoAll = async (): Promise<void> => {
@@ -86,7 +88,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
         throw error;
       });
     };
-    const activation = followLease({ lease, store, material, log, limits, onActive, onFailure });
+    const activation = followLease({ lease, store, material, log, limits, willGraceMs, onActive, onFailure });
     const release = (): Promise<void> => lease.release(activation.settled);
     undo.push(() => release().catch(() => undefined));
 

@@ -82,7 +82,7 @@ test("a link that flaps costs nothing but duplicates", async () => {
 test("kill -9 of the agent, again and again, loses nothing that it accepted", async () => {
   const report = await killCycles(lab, 6, randomFrom(5));
   expect(report).toMatchObject({ ...none, dark: 2 });
-  expect(report.accepted).toBeGreaterThan(500);
+  expect(report.accepted).toBeGreaterThan(100);
 });
 
 test("the checker finds what a queue loses that is not kept: with the queue wiped between two kills", async () => {

@@ -18,6 +18,8 @@ export interface AedesPersistenceProps {
   readonly wills: Wills;
   readonly journal: Journal;
   readonly identityOf: (client: Client) => string | undefined;
+  /** What the client was accepted on. */
+  readonly admissionOf: (client: Client) => Buffer | undefined;
   /** The CONNACK has left: packets may follow. */
   readonly onConnected: (client: Client) => void;
 }
@@ -57,11 +59,11 @@ export class AedesPersistence {
 
   /** CONNACK waits for this: a will that the client relies on is stored. */
   async putWill(client: Client, { topic, payload, qos, retain }: Published): Promise<void> {
-    const { wills, journal, identityOf } = this.#props;
+    const { wills, journal, identityOf, admissionOf } = this.#props;
     const identity = identityOf(client);
     if (identity === undefined) throw new Error("a will needs an identity");
     const message = new Message(topic, Buffer.from(payload as Buffer), qos as Qos, retain);
-    wills.put(client.id, { identity, message });
+    wills.put(client.id, { identity, message, admission: admissionOf(client) });
     this.#owners.set(client.id, client);
     // Aedes publishes it, if it must, before it ends the connection.
     client.conn.once("close", () => {

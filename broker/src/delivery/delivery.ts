@@ -38,6 +38,8 @@ export interface DeliveryPolicy {
   readonly mayPublish: (identity: string, topic: string) => boolean;
   readonly maySubscribe: (identity: string, filter: string) => boolean;
   readonly mayReceive: (identity: string, topic: string) => boolean;
+  /** Why whoever was accepted on this would not be let in now; undefined: it would. `admission` is what `admissionOf` gave. */
+  readonly admissionFault: (identity: string, admission: Buffer) => string | undefined;
 }
 
 export interface DeliveryProps {
@@ -45,6 +47,8 @@ export interface DeliveryProps {
   readonly log: Logger;
   readonly policy: DeliveryPolicy;
   readonly identityOf: (client: Client) => string | undefined;
+  /** What a client was accepted on, to be stored with its will. @default nothing */
+  readonly admissionOf?: (client: Client) => Buffer | undefined;
   readonly authorizePublish: AuthorizePublish;
   readonly authorizeSubscribe: AuthorizeSubscribe;
   /** Whether this task holds the lease at this moment: nothing is acknowledged or sent by one that does not. */
@@ -53,6 +57,8 @@ export interface DeliveryProps {
   readonly onFailure: (error: Error) => void;
   /** @default LIMITS */
   readonly retainedLimits?: RetainedLimits | undefined;
+  /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
+  readonly willGraceMs?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -74,7 +80,7 @@ export class Delivery {
   readonly #timers: NodeJS.Timeout[] = [];
 
   private constructor(props: DeliveryProps, journal: Journal, store: QueueStore) {
-    const { log, policy, isActive, identityOf } = props;
+    const { log, policy, isActive, identityOf, admissionOf = () => undefined } = props;
     this.#props = props;
     this.#journal = journal;
     this.sessions = new Sessions({ journal, store, log });
@@ -91,7 +97,14 @@ export class Delivery {
     const { sessions } = this;
     this.options = {
       mq: emitter,
-      persistence: new AedesPersistence({ sessions, wills: this.#wills, journal, identityOf, onConnected }),
+      persistence: new AedesPersistence({
+        sessions,
+        wills: this.#wills,
+        journal,
+        identityOf,
+        admissionOf,
+        onConnected,
+      }),
       // Asked for wills alone.
       authorizePublish: props.authorizePublish,
       // Aedes itself subscribes and forwards nothing.
@@ -275,10 +288,16 @@ export class Delivery {
 
   /** Publishes the wills of an earlier task's clients that did not come back, as far as they still may. */
   publishOrphanedWills(): void {
-    const { policy, isActive } = this.#props;
+    const { policy, isActive, log } = this.#props;
     if (!isActive()) return;
-    for (const { identity, message } of this.#wills.takeOrphans())
-      if (policy.mayPublish(identity, message.topic)) this.#router.publish(message);
+    for (const { clientId, identity, message, admission } of this.#wills.takeOrphans()) {
+      const { topic } = message;
+      const reason =
+        (admission && policy.admissionFault(identity, admission)) ??
+        (policy.mayPublish(identity, topic) ? undefined : "it may not publish there");
+      if (reason === undefined) this.#router.publish(message);
+      else log.warn({ clientId: quote(clientId), identity, topic: quote(topic), reason }, "will-dropped");
+    }
   }
 
   /** Drops what has waited for too long, and notes how far the store has come by now. */
@@ -299,7 +318,7 @@ export class Delivery {
       this.sessions.expire(Date.now());
       this.expireQueued();
     }, LIMITS.sessionSweepMs);
-    const wills = setTimeout(() => this.publishOrphanedWills(), LIMITS.willGraceMs);
+    const wills = setTimeout(() => this.publishOrphanedWills(), this.#props.willGraceMs ?? LIMITS.willGraceMs);
     this.#timers.push(expiry.unref(), wills.unref());
   }
 }

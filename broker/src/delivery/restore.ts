@@ -69,7 +69,12 @@ export async function restore({ keyValue, store, sessions, retained, wills, mark
   for (const [sequence, { references }] of messages)
     if (references === 0) need(undefined, `message/${sequence}`, "queue entry");
   for (const [, value] of await keyValue.range(keysOf("retained"))) retained.restore(value);
-  for (const [path, value] of await keyValue.range(keysOf("will"))) wills.restore(partsOf(path)[0]!, value);
+  const admissions = new Map<string, Buffer>();
+  for (const [path, value] of await keyValue.range(keysOf("admission"))) admissions.set(partsOf(path)[0]!, value);
+  for (const [path, value] of await keyValue.range(keysOf("will"))) {
+    const [clientId] = partsOf(path);
+    wills.restore(clientId!, value, admissions.get(clientId!));
+  }
   for (const [path, value] of await keyValue.range(keysOf("mark"))) {
     marks.restore(numberIn(path), value);
     // A place below it would be taken for one as old.

@@ -6,6 +6,13 @@ import { decodeMessage, encodeMessage, Message } from "./message";
 export interface Will {
   readonly identity: string;
   readonly message: Message;
+  /** What its client was accepted on; whoever accepted it can read it. Undefined: it was stored without. */
+  readonly admission: Buffer | undefined;
+}
+
+/** A will of the task before this one. */
+export interface OrphanedWill extends Will {
+  readonly clientId: string;
 }
 
 /** Wills of connected clients (MQTT 3.1.1, 3.1.2.5), stored so that they survive the broker that would publish them. */
@@ -18,28 +25,32 @@ export class Wills {
     this.#journal = journal;
   }
 
-  put(clientId: string, { identity, message }: Will): void {
+  put(clientId: string, { identity, message, admission }: Will): void {
     const name = Buffer.from(identity);
     this.#orphans.delete(clientId);
     this.#journal.put(key.will(clientId), Buffer.concat([Buffer.from([name.length]), name, encodeMessage(message)]));
+    // A record of its own: stores of this format have wills without one, and what reads only those is not disturbed by it.
+    if (admission) this.#journal.put(key.admission(clientId), admission);
+    else this.#journal.delete(key.admission(clientId));
   }
 
   delete(clientId: string): void {
     this.#orphans.delete(clientId);
     this.#journal.delete(key.will(clientId));
+    this.#journal.delete(key.admission(clientId));
   }
 
   /** Takes what the store held. */
-  restore(clientId: string, record: Buffer): void {
+  restore(clientId: string, record: Buffer, admission: Buffer | undefined): void {
     const messageAt = 1 + record[0]!;
     const identity = record.toString("utf8", 1, messageAt);
-    this.#orphans.set(clientId, { identity, message: decodeMessage(record.subarray(messageAt)) });
+    this.#orphans.set(clientId, { identity, message: decodeMessage(record.subarray(messageAt)), admission });
   }
 
   /** Those whose client had its time to come back and did not: to be published now. They are forgotten with this call. */
-  takeOrphans(): readonly Will[] {
+  takeOrphans(): readonly OrphanedWill[] {
     const orphans = [...this.#orphans];
     for (const [clientId] of orphans) this.delete(clientId);
-    return orphans.map(([, will]) => will);
+    return orphans.map(([clientId, will]) => ({ clientId, ...will }));
   }
 }

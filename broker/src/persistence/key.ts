@@ -17,6 +17,7 @@ export const key = {
   incoming: (clientId: string, packetId: number): string => `incoming/${part(clientId)}/${packetId}`,
   retained: (topic: string): string => `retained/${part(topic)}`,
   will: (clientId: string): string => `will/${part(clientId)}`,
+  admission: (clientId: string): string => `admission/${part(clientId)}`,
   mark: (sequence: number): string => `mark/${number(sequence)}`,
 } as const;
 
@@ -34,6 +35,7 @@ const PREFIX = {
   incoming: "incoming",
   retained: "retained",
   will: "will",
+  admission: "admission",
   mark: "mark",
 } as const;
 

@@ -39,6 +39,7 @@ const everything: DeliveryPolicy = {
   mayPublish: () => true,
   maySubscribe: () => true,
   mayReceive: () => true,
+  admissionFault: () => undefined,
 };
 const PEER = { listener: "mqtt", address: "192.0.2.1", port: 1, certificate: undefined } as const;
 
@@ -51,6 +52,7 @@ export async function startDelivery(changes: DeliveryChanges = {}): Promise<Test
     mayPublish: (...asked) => (changes.policy?.mayPublish ?? everything.mayPublish)(...asked),
     maySubscribe: (...asked) => (changes.policy?.maySubscribe ?? everything.maySubscribe)(...asked),
     mayReceive: (...asked) => (changes.policy?.mayReceive ?? everything.mayReceive)(...asked),
+    admissionFault: (...asked) => (changes.policy?.admissionFault ?? everything.admissionFault)(...asked),
   };
   const identityOf = (client: Client): string => client.id.split("~")[0]!;
   const logs = captureLog();
