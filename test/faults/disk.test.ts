@@ -46,7 +46,8 @@ test("on a full disk nothing is acknowledged, and with room again all that was i
   await refused(site);
   const acknowledged = site.ledger.account.acknowledged;
   rmSync(ballast);
-  await Promise.all([site.launch(), site.launch()]);
+  await site.launch();
+  await site.launch();
   const account = await site.settle();
   await report("disk full", account);
   expectKept(account);
@@ -72,7 +73,8 @@ test("after an I/O error nothing is acknowledged, and on the repaired disk all t
   // Exit code 1: errors were corrected.
   run("sh", "-c", `${fsck} -fy ${device} || test $? -le 1`);
   run("mount", "-o", "errors=remount-ro", device, mount);
-  await Promise.all([site.launch(), site.launch()]);
+  await site.launch();
+  await site.launch();
   const account = await site.settle();
   await report("I/O error", account);
   expectKept(account);
