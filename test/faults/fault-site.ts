@@ -64,8 +64,8 @@ export class FaultSite {
     const site = new FaultSite(props);
     try {
       await site.#prepare();
-      // Both at once: one becomes active, the other its standby.
-      // One after the other: two conditional writes at once may both succeed in the emulator, which DynamoDB excludes.
+      // The first becomes active, the other its standby. Not at once: the emulator may let two conditional writes succeed
+      // that come together, which DynamoDB excludes.
       await site.launch();
       await site.launch();
       await Promise.any(site.brokers.map((broker) => broker.logged("active", site.#patienceMs)));
