@@ -33,7 +33,11 @@ const FOLDERS: readonly Folder[] = [
  */
 export async function makeData(into: string, mib: number, work: string, bundle?: string): Promise<void> {
   const tree = join(work, "data");
-  for (const { path, mode } of FOLDERS) await mkdir(join(tree, path), { recursive: true, mode });
+  for (const { path, mode } of [{ path: ".", mode: 0o755 }, ...FOLDERS]) {
+    await mkdir(join(tree, path), { recursive: true });
+    // Not left to the builder's umask: it would be in the image.
+    await chmod(join(tree, path), mode);
+  }
   const files: string[] = [];
   if (bundle !== undefined) {
     const identity = join(tree, below(EDGE_PATHS.identity));
