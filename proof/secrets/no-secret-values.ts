@@ -78,7 +78,7 @@ const found = (facts: Facts): readonly Counterexample[] =>
 
 export const noSecretValues: Property<SecretsInput> = {
   id: "no-secret-value-in-plan-or-state",
-  what: "No value in the plan or state is a secret: no password, private key or token, by its name, its shape or its randomness.",
+  what: "No attribute of a resource in the plan or state is a secret: no password, private key or token, by its name, its shape or its randomness.",
   why: "Plans and states are shared with everybody who deploys or reviews, and kept for years.",
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "IA-5"],
