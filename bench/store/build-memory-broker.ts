@@ -1,4 +1,5 @@
 import { build } from "esbuild";
+import { BROKER_BUNDLE, SMALL } from "../../broker/build";
 
 /**
  * Bundles the same broker with its store in memory instead of in a folder: what the disk costs is the difference. There is
@@ -6,16 +7,9 @@ import { build } from "esbuild";
  */
 export async function buildMemoryBroker(outfile: string): Promise<void> {
   await build({
-    entryPoints: [require.resolve("../../broker/src/main.ts")],
+    ...BROKER_BUNDLE,
+    ...SMALL,
     outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: "warning",
-    define: { "process.env.NODE_ENV": '"production"' },
     plugins: [
       {
         name: "store in memory",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "@jest/globals";
 import { build } from "esbuild";
-import { buildBroker } from "../../broker/build";
+import { BROKER_BUNDLE, buildBroker } from "../../broker/build";
 
 export interface Bundles {
   /** What the container runs. */
@@ -18,15 +18,7 @@ export function bundles(): Bundles {
   const made: Bundles = { broker: join(folder, "broker.cjs"), ungated: join(folder, "ungated.cjs") };
   beforeAll(async () => {
     await buildBroker(made.broker);
-    await build({
-      entryPoints: [join(__dirname, "ungated-broker.ts")],
-      outfile: made.ungated,
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "cjs",
-      logLevel: "warning",
-    });
+    await build({ ...BROKER_BUNDLE, entryPoints: [join(__dirname, "ungated-broker.ts")], outfile: made.ungated });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   return made;
