@@ -182,13 +182,12 @@ export class SessionQueue {
     if (entry?.state === STATE.released) this.#finish(packetId, entry);
   }
 
-  /** Drops what the client may not get any more. What it has got already only waits for its acknowledgement. */
+  /** Drops what the client may not get any more. What this connection was sent only waits for its acknowledgement. */
   dropRefused(mayReceive: (topic: string) => boolean): number {
-    return this.#remove(
-      (entry) =>
-        (entry.state === STATE.waiting || (entry.state === STATE.sent && !this.#exit.isConnected)) &&
-        !mayReceive(entry.message.topic),
-    );
+    const leaves = ({ state, packetId }: QueueEntry): boolean =>
+      state === STATE.waiting ||
+      (state === STATE.sent && (!this.#exit.isConnected || this.#redelivery.isOwed(packetId)));
+    return this.#remove((entry) => leaves(entry) && !mayReceive(entry.message.topic));
   }
 
   /**
