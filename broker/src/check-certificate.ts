@@ -15,13 +15,24 @@ export function certificateFault(
   now: Date,
 ): string | undefined {
   if (certificate.ca) return "it is a CA certificate";
-  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  const issuer = issuerOf(certificate, trust);
   if (!issuer) return "no trusted CA signed it";
   if (validityFault(issuer, now)) return "the CA that signed it is out of its validity";
   // Node types say string[]; a certificate without the extension gives undefined.
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   if (!purposes?.includes(CLIENT_AUTHENTICATION)) return "it is not for client authentication";
   return validityFault(certificate, now);
+}
+
+/** Who signed it, among whom: neither ever changes, and every live session is asked about each minute. */
+const issuers = new WeakMap<X509Certificate, readonly [trust: readonly X509Certificate[], issuer: X509Certificate]>();
+
+function issuerOf(certificate: X509Certificate, trust: readonly X509Certificate[]): X509Certificate | undefined {
+  const known = issuers.get(certificate);
+  if (known?.[0] === trust) return known[1];
+  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  if (issuer) issuers.set(certificate, [trust, issuer]);
+  return issuer;
 }
 
 /**

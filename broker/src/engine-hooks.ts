@@ -57,6 +57,8 @@ export function engineHooks(props: EngineHooksProps): Required<Pick<AedesOptions
     },
 
     authenticate: (client, userName, password, done) => {
+      // Aedes asks a turn after the CONNECT came: of who has gone in it nobody would hear that its place is free again.
+      if (gateOf(client).destroyed) return;
       const refuse = ({ returnCode, reason, holdMs }: Exclude<LoginVerdict, { session: Session }>): void => {
         log.warn(
           {

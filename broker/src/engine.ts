@@ -78,7 +78,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     log,
     isActive,
     isClosing: () => closing,
-    filtersOf: (client) => delivery.sessions.get(client.id)?.filters ?? new Map(),
+    filtersOf: (client) => delivery.sessions.get(client.id)?.subscriptions ?? new Map(),
   });
 
   const delivery = await Delivery.open({

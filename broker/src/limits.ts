@@ -129,7 +129,11 @@ export const LIMIT_TABLE = table({
     "Waiting for all clients together before every client that is behind counts as slow.",
   ),
   outboundCrowdedBytes: limit(64 * 1024, "bytes", "Waiting for one client before it is cut off when all are too much."),
-  drainMs: limit(15_000, "ms", "How long a client that does not read is borne."),
+  drainMs: limit(
+    15_000,
+    "ms",
+    "How long a client that counts as slow, and takes nothing of 128 KiB, is borne; and a relayed one whose active task has ended.",
+  ),
   keepAliveMs: limit(
     225_000,
     "ms",

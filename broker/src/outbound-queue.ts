@@ -5,6 +5,29 @@ import { forgetLastPublish } from "./mqtt/encode-publish";
 /** Packets that are kept each for itself: an acknowledgement of four bytes would keep 150 bytes of memory. */
 const LOOSE = 512;
 
+/** Bytes of one write, at most: who takes none of so many for `drainMs` does not read, or reads a modem's pace. */
+const PIECE_BYTES = 128 * 1024;
+/** Looks that are taken in `drainMs` at who does not read. */
+const LOOKS = 3;
+
+/** Every queue that has not ended. */
+const open = new Set<OutboundQueue>();
+let looking: NodeJS.Timeout | undefined;
+
+/** Nothing may ever be sent again to who stopped reading: it must not keep what waits for it until then. */
+function look(): void {
+  for (const queue of open) queue.endIfStuck();
+}
+function enter(queue: OutboundQueue): void {
+  open.add(queue);
+  looking ??= setInterval(look, LIMITS.drainMs / LOOKS).unref();
+}
+function leave(queue: OutboundQueue): void {
+  if (!open.delete(queue) || open.size > 0) return;
+  clearInterval(looking);
+  looking = undefined;
+}
+
 /** Every queue with something that was added in this turn of the event loop. */
 let dirty: OutboundQueue[] = [];
 /** Bytes that wait in all queues together. */
@@ -20,7 +43,7 @@ function flushDirty(): void {
 
 /**
  * What waits to be sent to one client. What is added in one turn of the event loop leaves as one write: one TLS record, one
- * WebSocket frame. One write is under way at a time; what comes meanwhile is the next one.
+ * WebSocket frame, as far as it is no larger than a piece. One write is under way at a time; what comes meanwhile is the next one.
  *
  * It never makes its caller wait: a client that reads too slowly first loses messages at QoS 0, then its connection.
  */
@@ -41,7 +64,9 @@ export class OutboundQueue {
   constructor(
     readonly inner: Duplex,
     readonly giveUp: (error: Error) => void,
-  ) {}
+  ) {
+    enter(this);
+  }
 
   /** Bytes that the client has not taken yet. */
   get waiting(): number {
@@ -66,8 +91,7 @@ export class OutboundQueue {
   add(bytes: Buffer, droppable: boolean): void {
     if (this.#ended) return;
     if (this.isCongested) {
-      if (performance.now() - this.#writingSince > LIMITS.drainMs && this.#writing > 0)
-        return this.giveUp(new Error(`slow consumer: has not read for ${LIMITS.drainMs} ms`));
+      if (this.endIfStuck()) return;
       if (droppable) {
         this.dropped += 1;
         return;
@@ -85,11 +109,18 @@ export class OutboundQueue {
     }
   }
 
+  /** Ends the connection of a client that is behind and has not read for too long. @returns whether it did. */
+  endIfStuck(): boolean {
+    const isStuck = this.#writing > 0 && this.isCongested && performance.now() - this.#writingSince > LIMITS.drainMs;
+    if (isStuck) this.giveUp(new Error(`slow consumer: has not read for ${LIMITS.drainMs} ms`));
+    return isStuck;
+  }
+
   /** Sends what waits, unless a write is under way: then that one's end does. */
   flush(): void {
     this.#isDirty = false;
     if (this.#writing > 0 || this.#queued === 0) return;
-    const bytes = this.#take();
+    const bytes = this.#take(PIECE_BYTES);
     this.#writing = bytes.length;
     this.#writingSince = performance.now();
     this.inner.write(bytes, this.#written);
@@ -99,7 +130,7 @@ export class OutboundQueue {
   end(): void {
     if (this.#queued > 0) {
       total -= this.#queued;
-      this.inner.write(this.#take());
+      this.inner.write(this.#take(Infinity));
     }
     this.discard();
   }
@@ -108,6 +139,7 @@ export class OutboundQueue {
   discard(): void {
     if (this.#ended) return;
     this.#ended = true;
+    leave(this);
     total -= this.waiting;
     this.#chunks = [];
     this.#gathered = 0;
@@ -134,12 +166,32 @@ export class OutboundQueue {
     this.#gathered = this.#chunks.push(bytes);
   }
 
-  #take(): Buffer {
+  #take(most: number): Buffer {
+    if (this.#queued > most) return this.#takePiece(most);
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#queued);
     this.#chunks = [];
     this.#gathered = 0;
     this.#queued = 0;
     return bytes;
+  }
+
+  /** Whole packets where there are any that fit; of a larger one the beginning. */
+  #takePiece(most: number): Buffer {
+    let count = 0;
+    let size = 0;
+    for (let next = this.#chunks[0]!.length; size + next <= most; next = this.#chunks[count]!.length) {
+      size += next;
+      count += 1;
+    }
+    if (count === 0) {
+      const first = this.#chunks[0]!;
+      this.#chunks[0] = first.subarray(most);
+      this.#queued -= most;
+      return first.subarray(0, most);
+    }
+    this.#gathered = Math.max(0, this.#gathered - count);
+    this.#queued -= size;
+    return Buffer.concat(this.#chunks.splice(0, count), size);
   }
 
   #relieve(): void {

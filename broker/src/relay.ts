@@ -48,6 +48,11 @@ export function createRelays(log: Logger, localAddress?: string): Relays {
       // After a clean end what is buffered towards the client still leaves.
       if (failed || !out.readableEnded) socket.destroy();
     });
+    // The active task never ends in one direction alone: a client that keeps its own open would keep its place here for ever.
+    out.once("end", () => {
+      const patience = setTimeout(() => socket.destroy(), LIMITS.drainMs).unref();
+      socket.once("close", () => clearTimeout(patience));
+    });
     socket.once("close", () => {
       open.delete(socket);
       out.destroy();

@@ -1,5 +1,5 @@
 import { webcrypto, X509Certificate } from "node:crypto";
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { certificateFault, identityFault } from "../../broker/src/check-certificate";
 import type { Authority } from "../../ca/authority";
 import { createKeyPair, ECDSA_SHA256 } from "../../ca/key-pair";
@@ -58,5 +58,29 @@ describe("a client certificate", () => {
     expect(await fault([{ O: ["gw-1"] }], "gw-1")).toBe(ANOTHER);
     for (const other of ["GW-1", "gw-1 ", "gw-1\nCN=gw-2", "x\nCN=gw-1", "gw-1\u0000"])
       expect(await fault([{ CN: [other] }], "gw-1")).toBe(ANOTHER);
+  });
+});
+
+describe("the signature, of which every live session is asked again each minute", () => {
+  test("is verified once for a trust bundle, and anew for the next one", async () => {
+    const certificate = await signed([{ CN: ["gw-1"] }]);
+    const verify = jest.spyOn(X509Certificate.prototype, "verify");
+    try {
+      for (let i = 0; i < 3; i++) expect(certificateFault(certificate, trust, new Date())).toBeUndefined();
+      expect(verify).toHaveBeenCalledTimes(trust.length);
+      const others = (await strangeAuthority()).trust.map((pem) => new X509Certificate(pem));
+      for (let i = 0; i < 3; i++)
+        expect(certificateFault(certificate, others, new Date())).toBe("no trusted CA signed it");
+      expect(certificateFault(certificate, [...trust], new Date())).toBeUndefined();
+      expect(verify.mock.calls.length).toBeGreaterThan(trust.length);
+    } finally {
+      verify.mockRestore();
+    }
+  });
+
+  test("is remembered, its time is not", async () => {
+    const certificate = await signed([{ CN: ["gw-1"] }]);
+    expect(certificateFault(certificate, trust, new Date())).toBeUndefined();
+    expect(certificateFault(certificate, trust, new Date(Date.now() + 61_000))).toBe("it has expired");
   });
 });

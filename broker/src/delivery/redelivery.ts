@@ -20,6 +20,11 @@ export class Redelivery {
     return this.#left.length === 0;
   }
 
+  /** Whether the one under this identifier still has to leave once more. */
+  isOwed(packetId: number): boolean {
+    return this.#left.some(([owed]) => owed === packetId);
+  }
+
   /** The client is there. */
   begin(): void {
     this.#left = [...this.byId].filter(([, { state }]) => state !== STATE.waiting).reverse();

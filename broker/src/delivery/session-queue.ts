@@ -42,6 +42,7 @@ export class SessionQueue {
   readonly #byId = new Map<number, QueueEntry>();
   readonly #ids = new PacketIds();
   #inflight = 0;
+  #lost = 0;
   readonly #exit = new QueueExit(() => this.pump());
   readonly #redelivery = new Redelivery(this.#byId, this.#exit);
   #sentUpTo = 0;
@@ -56,6 +57,11 @@ export class SessionQueue {
   /** Messages that wait or are not acknowledged yet. */
   get length(): number {
     return this.#waiting.length + this.#inflight;
+  }
+
+  /** Messages that found no room, so far. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** What is stored in front of this place, it included, may have been sent; nothing behind it was. */
@@ -77,6 +83,7 @@ export class SessionQueue {
       return undefined;
     }
     if (!this.#room.has(message, this.#waiting.length, this.#byId.size, retain)) {
+      this.#lost += 1;
       onDropped(qos);
       return undefined;
     }
@@ -182,13 +189,12 @@ export class SessionQueue {
     if (entry?.state === STATE.released) this.#finish(packetId, entry);
   }
 
-  /** Drops what the client may not get any more. What it has got already only waits for its acknowledgement. */
+  /** Drops what the client may not get any more. What this connection was sent only waits for its acknowledgement. */
   dropRefused(mayReceive: (topic: string) => boolean): number {
-    return this.#remove(
-      (entry) =>
-        (entry.state === STATE.waiting || (entry.state === STATE.sent && !this.#exit.isConnected)) &&
-        !mayReceive(entry.message.topic),
-    );
+    const leaves = ({ state, packetId }: QueueEntry): boolean =>
+      state === STATE.waiting ||
+      (state === STATE.sent && (!this.#exit.isConnected || this.#redelivery.isOwed(packetId)));
+    return this.#remove((entry) => leaves(entry) && !mayReceive(entry.message.topic));
   }
 
   /**

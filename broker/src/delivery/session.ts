@@ -6,8 +6,6 @@ import type { SessionQueue } from "./session-queue";
 export class Session {
   /** Filter to granted QoS. */
   readonly subscriptions = new Map<string, Qos>();
-  /** New filters that the SUBSCRIBE in hand was granted so far: they count, but nothing comes by them yet. */
-  readonly granting = new Set<string>();
   /** Packet identifiers of QoS 2 messages that were received and not yet released by PUBREL. */
   readonly incoming = new Set<number>();
   /** The connection, from the moment it has taken the session over. */
@@ -27,13 +25,4 @@ export class Session {
     /** Milliseconds since 1970 at which it lost its connection; undefined while it has one. */
     public since: number | undefined,
   ) {}
-
-  /** Its distinct filters, those included that are just being granted. */
-  get filters(): { readonly has: (filter: string) => boolean; readonly size: number } {
-    const { subscriptions, granting } = this;
-    return {
-      has: (filter) => subscriptions.has(filter) || granting.has(filter),
-      size: subscriptions.size + granting.size,
-    };
-  }
 }

@@ -270,6 +270,28 @@ test("what is sent again waits for the client like everything else, before what 
   ]);
 });
 
+test("what a client that came back was not sent again yet is not sent after its grant has gone", async () => {
+  const { queue, sink, offer } = opened(true);
+  queue.connect(sink);
+  for (const text of ["1", "2", "3"]) offer(text, 1);
+  queue.disconnect();
+  const slow = Object.assign(new Sink(), { isCongested: true });
+  queue.connect(slow);
+  expect(queue.dropRefused(() => false)).toBe(3);
+  await slow.relieve();
+  expect(slow.texts).toEqual([]);
+  offer("granted", 1);
+  expect(slow.texts).toEqual(["granted"]);
+});
+
+test("what this connection was sent already waits for its acknowledgement, whatever is granted now", () => {
+  const { queue, sink, offer } = opened(true);
+  queue.connect(sink);
+  for (const text of ["1", "2", "3"]) offer(text, 1);
+  expect(queue.dropRefused(() => false)).toBe(0);
+  expect(queue.length).toBe(3);
+});
+
 test("a persistent session's queue outlives connections without loss, whatever is lost in between", () => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom<Qos>(1, 2).map((qos) => ({ do: "offer" as const, qos })) },
