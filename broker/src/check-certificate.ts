@@ -15,7 +15,7 @@ export function certificateFault(
   now: Date,
 ): string | undefined {
   if (certificate.ca) return "it is a CA certificate";
-  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  const issuer = issuerOf(certificate, trust);
   if (!issuer) return "no trusted CA signed it";
   if (validityFault(issuer, now)) return "the CA that signed it is out of its validity";
   // Node types say string[]; a certificate without the extension gives undefined.
@@ -34,6 +34,17 @@ export function identityFault(certificate: X509Certificate, name: string, validF
   if (Date.parse(certificate.validFrom) < validFrom * 1000)
     return "it was issued before the identity's validFrom (revoked)";
   return undefined;
+}
+
+/** By which CA a certificate was found to be signed: that never changes, and it is asked at each look at a session. */
+const signers = new WeakMap<X509Certificate, X509Certificate>();
+
+function issuerOf(certificate: X509Certificate, trust: readonly X509Certificate[]): X509Certificate | undefined {
+  const known = signers.get(certificate);
+  if (known && trust.includes(known)) return known;
+  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  if (issuer) signers.set(certificate, issuer);
+  return issuer;
 }
 
 function validityFault(certificate: X509Certificate, now: Date): string | undefined {

@@ -1,5 +1,5 @@
 import { webcrypto, X509Certificate } from "node:crypto";
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { certificateFault, identityFault } from "../../broker/src/check-certificate";
 import type { Authority } from "../../ca/authority";
 import { createKeyPair, ECDSA_SHA256 } from "../../ca/key-pair";
@@ -40,6 +40,20 @@ describe("a client certificate", () => {
   test("that is a CA's is refused, even one for client authentication", async () => {
     expect(certificateFault(await signed([{ CN: ["gw-1"] }], true), trust, new Date())).toBe("it is a CA certificate");
     expect(certificateFault(await signed([{ CN: ["gw-1"] }]), trust, new Date())).toBeUndefined();
+  });
+
+  test("has its signature verified once, and is refused as soon as its CA is no longer trusted", async () => {
+    const certificate = await signed([{ CN: ["gw-1"] }]);
+    const verify = jest.spyOn(X509Certificate.prototype, "verify");
+    for (let look = 0; look < 3; look++) expect(certificateFault(certificate, trust, new Date())).toBeUndefined();
+    expect(verify).toHaveBeenCalledTimes(1);
+    const others = (await strangeAuthority()).trust.map((pem) => new X509Certificate(pem));
+    expect(certificateFault(certificate, others, new Date())).toBe("no trusted CA signed it");
+    // Trusted again, by another object for the same CA: verified anew.
+    const again = authority.trust.map((pem) => new X509Certificate(pem));
+    expect(certificateFault(certificate, [...others, ...again], new Date())).toBeUndefined();
+    expect(verify.mock.calls.length).toBeGreaterThan(1);
+    verify.mockRestore();
   });
 
   const fault = async (subject: Subject, name: string) => identityFault(await signed(subject), name, 0);
