@@ -47,6 +47,17 @@ export function identityFault(certificate: X509Certificate, name: string, validF
   return undefined;
 }
 
+/** By which CA a certificate was found to be signed: that never changes, and it is asked at each look at a session. */
+const signers = new WeakMap<X509Certificate, X509Certificate>();
+
+function issuerOf(certificate: X509Certificate, trust: readonly X509Certificate[]): X509Certificate | undefined {
+  const known = signers.get(certificate);
+  if (known && trust.includes(known)) return known;
+  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  if (issuer) signers.set(certificate, issuer);
+  return issuer;
+}
+
 function validityFault(certificate: X509Certificate, now: Date): string | undefined {
   if (now.getTime() < Date.parse(certificate.validFrom)) return "it is not valid yet";
   if (now.getTime() > Date.parse(certificate.validTo)) return "it has expired";

@@ -42,6 +42,20 @@ describe("a client certificate", () => {
     expect(certificateFault(await signed([{ CN: ["gw-1"] }]), trust, new Date())).toBeUndefined();
   });
 
+  test("has its signature verified once, and is refused as soon as its CA is no longer trusted", async () => {
+    const certificate = await signed([{ CN: ["gw-1"] }]);
+    const verify = jest.spyOn(X509Certificate.prototype, "verify");
+    for (let look = 0; look < 3; look++) expect(certificateFault(certificate, trust, new Date())).toBeUndefined();
+    expect(verify).toHaveBeenCalledTimes(1);
+    const others = (await strangeAuthority()).trust.map((pem) => new X509Certificate(pem));
+    expect(certificateFault(certificate, others, new Date())).toBe("no trusted CA signed it");
+    // Trusted again, by another object for the same CA: verified anew.
+    const again = authority.trust.map((pem) => new X509Certificate(pem));
+    expect(certificateFault(certificate, [...others, ...again], new Date())).toBeUndefined();
+    expect(verify.mock.calls.length).toBeGreaterThan(1);
+    verify.mockRestore();
+  });
+
   const fault = async (subject: Subject, name: string) => identityFault(await signed(subject), name, 0);
   const ANOTHER = "its subject is another identity";
 

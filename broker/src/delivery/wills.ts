@@ -20,6 +20,8 @@ export class Wills {
   readonly #journal: Journal;
   /** Of the task before this one, whose clients have not come back yet. */
   readonly #orphans = new Map<string, Will>();
+  /** ClientIds of which the store has one: a client without a will must not cost a sync of the disk as it comes. */
+  readonly #stored = new Set<string>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -28,6 +30,7 @@ export class Wills {
   put(clientId: string, { identity, message, admission }: Will): void {
     const name = Buffer.from(identity);
     this.#orphans.delete(clientId);
+    this.#stored.add(clientId);
     this.#journal.put(key.will(clientId), Buffer.concat([Buffer.from([name.length]), name, encodeMessage(message)]));
     // A record of its own: stores of this format have wills without one, and what reads only those is not disturbed by it.
     if (admission) this.#journal.put(key.admission(clientId), admission);
@@ -35,6 +38,7 @@ export class Wills {
   }
 
   delete(clientId: string): void {
+    if (!this.#stored.delete(clientId)) return;
     this.#orphans.delete(clientId);
     this.#journal.delete(key.will(clientId));
     this.#journal.delete(key.admission(clientId));
@@ -44,6 +48,7 @@ export class Wills {
   restore(clientId: string, record: Buffer, admission: Buffer | undefined): void {
     const messageAt = 1 + record[0]!;
     const identity = record.toString("utf8", 1, messageAt);
+    this.#stored.add(clientId);
     this.#orphans.set(clientId, { identity, message: decodeMessage(record.subarray(messageAt)), admission });
   }
 
