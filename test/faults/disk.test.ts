@@ -45,8 +45,7 @@ test("on a full disk nothing is acknowledged, and with room again all that was i
   await refused(site);
   const acknowledged = site.ledger.account.acknowledged;
   rmSync(ballast);
-  await site.launch();
-  await site.launch();
+  await site.launchBoth();
   const account = await site.settle();
   await report("disk full", account);
   expectKept(account);
@@ -62,8 +61,7 @@ test("after an I/O error nothing is acknowledged, and on the repaired disk all t
   await refused(site);
   const acknowledged = site.ledger.account.acknowledged;
   disk.repair();
-  await site.launch();
-  await site.launch();
+  await site.launchBoth();
   const account = await site.settle();
   await report("I/O error", account);
   expectKept(account);

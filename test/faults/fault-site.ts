@@ -20,6 +20,7 @@ import { BrokerProcess } from "./broker-process";
 import { flakyEndpoint, type FlakyEndpoint } from "./flaky-endpoint";
 import { Ledger, type Account } from "./ledger";
 import type { ConnectProps } from "./mqtt-connection";
+import { oneWriteAtATime, type OneWriteAtATime } from "./one-write-at-a-time";
 import { Publisher } from "./publisher";
 import { Subscriber } from "./subscriber";
 
@@ -49,6 +50,7 @@ export class FaultSite {
   readonly brokers: BrokerProcess[] = [];
   readonly bundles = new Map<string, Bundle>();
   readonly #undo: (() => unknown)[] = [];
+  #table: OneWriteAtATime | undefined;
   #ca: readonly string[] = [];
   #ports = { mqtt: 0, https: 0 };
   #balancerPort = 0;
@@ -64,10 +66,7 @@ export class FaultSite {
     const site = new FaultSite(props);
     try {
       await site.#prepare();
-      // The first becomes active, the other its standby. Not at once: the emulator may let two conditional writes succeed
-      // that come together, which DynamoDB excludes.
-      await site.launch();
-      await site.launch();
+      await site.launchBoth();
       await Promise.any(site.brokers.map((broker) => broker.logged("active", site.#patienceMs)));
       await site.#load();
       return site;
@@ -75,6 +74,11 @@ export class FaultSite {
       await site.close();
       throw error;
     }
+  }
+
+  /** Where the lease is. */
+  get table(): OneWriteAtATime {
+    return this.#table!;
   }
 
   get #patienceMs(): number {
@@ -103,9 +107,10 @@ export class FaultSite {
     return broker;
   }
 
-  /** Starts one task more that need not come up. */
-  spawn(aws: FlakyEndpoint): BrokerProcess {
-    return this.#spawn(aws);
+  /** Starts two tasks at once, which both take the lease for free: one becomes active, the other its standby. */
+  async launchBoth(): Promise<readonly [BrokerProcess, BrokerProcess]> {
+    this.table.gather(2);
+    return Promise.all([this.launch(), this.launch()]);
   }
 
   /** When another task than this has become the active one. @returns milliseconds. */
@@ -171,6 +176,10 @@ export class FaultSite {
       this.#undo.push(() => emulator.stop());
       this.#emulator = emulator.url;
     }
+    const table = await oneWriteAtATime(this.#emulator);
+    this.#undo.push(() => table.close());
+    this.#table = table;
+    this.#emulator = table.url;
     if (this.props.store) this.#store = this.props.store;
     else {
       this.#store = await mkdtemp(join(tmpdir(), "dmz-faults-"));
