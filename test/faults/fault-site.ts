@@ -15,7 +15,8 @@ import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { awsVault } from "../../vault/aws";
 import { startEmulator } from "../e2e/emulator";
 import { plantSite, SITE, type Bundle } from "../broker/plant";
-import { balancer } from "./balancer";
+import { proxyHeader } from "../broker/proxy-header";
+import { CLIENT, standInBalancer } from "../broker/stand-in-balancer";
 import { BrokerProcess } from "./broker-process";
 import { flakyEndpoint, type FlakyEndpoint } from "./flaky-endpoint";
 import { Ledger, type Account } from "./ledger";
@@ -187,9 +188,17 @@ export class FaultSite {
     }
     await this.#enrol();
     this.#ports = { mqtt: await freePort(), https: await freePort() };
-    // Stopped tasks take connections and answer none, as a frozen host does: the load balancer sends them on for a while.
-    const targets = (): readonly string[] => this.brokers.filter(({ ended }) => !ended).map(({ address }) => address);
-    const front = await balancer(`${this.#net}.2.5`, targets, this.#ports.mqtt);
+    let turn = 0;
+    const front = await standInBalancer({
+      from: `${this.#net}.2.5`,
+      target: () => {
+        // Stopped tasks take connections and answer none, as a frozen host does: the load balancer sends them on for a while.
+        const targets = this.brokers.filter(({ ended }) => !ended);
+        const next = targets[turn++ % targets.length];
+        return next && { address: next.address, port: this.#ports.mqtt };
+      },
+      first: (port) => proxyHeader({ ...CLIENT, port }),
+    });
     this.#undo.push(() => front.close());
     this.#balancerPort = front.port;
   }
