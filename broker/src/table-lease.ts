@@ -29,9 +29,11 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   #seen: { epoch: number; beat: number; since: number } | undefined;
   #contends = true;
   #looking = false;
+  #taking = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  #free: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   readonly #times: NonNullable<TableLeaseProps["times"]>;
   readonly #now: () => number;
@@ -88,27 +90,46 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     this.#contends = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#expiry);
+    clearTimeout(this.#free);
   }
 
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const { renewMs, lookMs } = this.#times;
-    // A contender looks once more at the very moment at which the lease may be taken.
-    const freeIn = this.#seen ? this.#seen.since + this.#times.ttlMs - this.#now() : Infinity;
-    const look = freeIn > 0 ? Math.min(lookMs, freeIn) : lookMs;
     this.#timer = setTimeout(
       () => {
         this.#running = this.#step().then(() => this.#schedule());
       },
-      this.#epoch === undefined ? look : renewMs,
+      this.#epoch === undefined ? lookMs : renewMs,
     );
   }
 
+  /**
+   * At the very moment at which the lease may be taken a contender takes it. It asks nothing before: the write's condition
+   * asks whether there was another beat. Nor does it wait for a look that is under way, which a slow table may not answer for
+   * seconds.
+   */
+  #takeWhenFree(item: LeaseItem, since: number): void {
+    clearTimeout(this.#free);
+    if (!this.#contends) return;
+    const wait = since + this.#times.ttlMs - this.#now();
+    this.#free = setTimeout(() => {
+      // Timers may come a little early, and another clock may be used.
+      if (this.#now() < since + this.#times.ttlMs) return this.#takeWhenFree(item, since);
+      if (this.#epoch !== undefined || !this.#contends) return;
+      this.#running = Promise.all([this.#running, this.#orWarn(() => this.#take(item))]).then(() => undefined);
+    }, Math.ceil(wait));
+  }
+
   /** One look or renewal. @returns whether the table answered. */
-  async #step(): Promise<boolean> {
+  #step(): Promise<boolean> {
+    return this.#orWarn(() => (this.epoch === undefined ? this.#lookAlone() : this.#renew(this.epoch)));
+  }
+
+  async #orWarn(ask: () => Promise<void>): Promise<boolean> {
     try {
-      await (this.epoch === undefined ? this.#lookAlone() : this.#renew(this.epoch));
+      await ask();
       return true;
     } catch (error) {
       // A holder goes on until its deadline, a contender keeps looking: both may be over in a moment.
@@ -137,21 +158,34 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
   }
 
   async #look(): Promise<void> {
-    const { table, holder, address } = this.props;
+    const { table, holder } = this.props;
     const item = await table.read();
     const readAt = this.#now();
-    if (item && (this.#seen?.epoch !== item.epoch || this.#seen.beat !== item.beat)) {
-      this.#seen = { epoch: item.epoch, beat: item.beat, since: readAt };
-    }
+    // What was read is from before that.
+    if (this.#taking || this.#epoch !== undefined) return;
     // Its own name is nobody's lease: an answer to `acquire` that got lost, or an epoch of its own that is over.
     const others = item && item.holder !== holder && !item.released;
+    if (item && (this.#seen?.epoch !== item.epoch || this.#seen.beat !== item.beat)) {
+      this.#seen = { epoch: item.epoch, beat: item.beat, since: readAt };
+      if (others) this.#takeWhenFree(item, readAt);
+    }
     const live = others && readAt - (this.#seen?.since ?? readAt) < this.#times.ttlMs;
     this.#setHolder(live ? { epoch: item.epoch, address: item.address } : undefined);
     if (live || !this.#contends) return;
-    await this.#take(item, { epoch: (item?.epoch ?? 0) + 1, holder, address });
+    await this.#take(item);
   }
 
-  async #take(item: LeaseItem | undefined, next: { epoch: number; holder: string; address: string }): Promise<void> {
+  /** One at a time: of two the later might win, and then the earlier. */
+  async #take(item: LeaseItem | undefined): Promise<void> {
+    if (this.#taking) return;
+    this.#taking = true;
+    clearTimeout(this.#free);
+    await this.#acquire(item).finally(() => (this.#taking = false));
+  }
+
+  async #acquire(item: LeaseItem | undefined): Promise<void> {
+    const { holder, address } = this.props;
+    const next = { epoch: (item?.epoch ?? 0) + 1, holder, address };
     const sentAt = this.#now();
     const acquired = await this.props.table.acquire(item, next);
     if (!acquired) return;

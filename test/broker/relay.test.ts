@@ -52,7 +52,11 @@ const start = async (address: string, cut: { from?: boolean } = {}): Promise<Tes
 const balance = async (target: string, first?: Buffer): Promise<{ ports: { mqtt: number; https: number } }> => {
   const [mqtt, https] = await Promise.all(
     [ports.mqtt, ports.https].map((port) =>
-      standInBalancer({ from: LOAD_BALANCER, target: () => ({ address: target, port }), first }),
+      standInBalancer({
+        from: LOAD_BALANCER,
+        target: () => ({ address: target, port }),
+        first: first && (() => first),
+      }),
     ),
   );
   balancers.push(mqtt!, https!);

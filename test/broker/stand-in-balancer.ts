@@ -14,21 +14,23 @@ export interface StandInBalancer {
 export interface StandInProps {
   /** The address that its connections come from. */
   readonly from: string;
-  readonly target: () => Endpoint;
-  /** What it says first. @default a client's PROXY header */
-  readonly first?: Buffer;
+  /** Asked for each connection; undefined: there is nobody to pass it to, and it is closed. */
+  readonly target: () => Endpoint | undefined;
+  /** What it says first on behalf of a client's port. @default the PROXY header of `CLIENT` */
+  readonly first?: (clientPort: number) => Buffer;
 }
 
 /** Passes TCP connections on as a Network Load Balancer with PROXY protocol v2 does. */
 export async function standInBalancer({
   from,
   target,
-  first = proxyHeader(CLIENT),
+  first = () => proxyHeader(CLIENT),
 }: StandInProps): Promise<StandInBalancer> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const { address, port } = target();
-    const out = connect({ host: address, port, localAddress: from, allowHalfOpen: true });
+    const to = target();
+    if (!to) return void socket.destroy();
+    const out = connect({ host: to.address, port: to.port, localAddress: from, allowHalfOpen: true });
     for (const [one, other] of [
       [socket, out],
       [out, socket],
@@ -40,7 +42,8 @@ export async function standInBalancer({
         other.destroy();
       });
     }
-    if (first.length > 0) out.write(first);
+    const header = first(socket.remotePort!);
+    if (header.length > 0) out.write(header);
     socket.pipe(out);
     out.pipe(socket);
   });

@@ -48,6 +48,36 @@ test("a holder that vanished is followed only after a whole TTL without a beat",
   expect(b.epoch).toBe(2);
 });
 
+test("it is taken at that very moment, also by a contender whose last look is never answered", async () => {
+  const table = new MemoryLeaseTable();
+  let hangs = false;
+  const view = table.view();
+  const a = contender(table.view(), "1");
+  const b = contender({ ...view, read: () => (hangs ? never() : view.read()) }, "2");
+  await a.start();
+  await b.start();
+  a.stop();
+  await pass(ttlMs - 2 * lookMs);
+  hangs = true;
+  await pass(2 * lookMs - 1);
+  expect(b.epoch).toBeUndefined();
+  await pass(2);
+  expect(b.epoch).toBe(2);
+});
+
+test("a beat that it has not seen yet keeps a contender from taking the lease", async () => {
+  const table = new MemoryLeaseTable();
+  let hangs = false;
+  const view = table.view();
+  const a = contender(table.view(), "1");
+  const b = contender({ ...view, read: () => (hangs ? never() : view.read()) }, "2");
+  await a.start();
+  await b.start();
+  hangs = true;
+  await pass(3 * ttlMs);
+  expect([a.epoch, b.epoch]).toEqual([1, undefined]);
+});
+
 test("a released lease is taken at the next look, and its former holder stays out of it", async () => {
   const table = new MemoryLeaseTable();
   const [a, b] = [contender(table.view(), "1"), contender(table.view(), "2")];

@@ -76,14 +76,14 @@ export class BrokerProcess {
   }
 
   /** The first line with this event from line number `from` on, there already or to come. @throws when it is late. */
-  logged(event: string, withinMs: number, from = 0): Promise<LogLine> {
+  logged(event: string, withinMs: number, from = 0, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         clearTimeout(timer);
         this.#watchers.delete(look);
       };
       const look = (): void => {
-        const line = this.lines.slice(from).find((each) => each.event === event);
+        const line = this.lines.slice(from).find((each) => each.event === event && fits(each));
         if (line) {
           finish();
           resolve(line);

@@ -1,25 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { findTool } from "../e2e/find-tool";
 import { bundles } from "./bundles";
 import { expectKept } from "./expect-kept";
 import { FaultSite } from "./fault-site";
+import { loopDisk } from "./loop-disk";
 import { report } from "./report";
 
 const built = bundles();
 let site: FaultSite | undefined;
 let folder: string;
-let mount: string;
 let undo: (() => void)[];
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: "utf8" }).trim();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dmz-disk-"));
-  mount = join(folder, "mount");
-  mkdirSync(mount);
   undo = [() => rmSync(folder, { recursive: true })];
 });
 afterEach(async () => {
@@ -36,6 +33,8 @@ const refused = async (from: FaultSite): Promise<void> => {
 };
 
 test("on a full disk nothing is acknowledged, and with room again all that was is there", async () => {
+  const mount = join(folder, "full");
+  mkdirSync(mount);
   run("mount", "-t", "tmpfs", "-o", "size=24m", "dmz-faults", mount);
   undo.push(() => run("umount", mount));
   site = await FaultSite.start({ bundle: built.broker, store: join(mount, "store") });
@@ -46,8 +45,7 @@ test("on a full disk nothing is acknowledged, and with room again all that was i
   await refused(site);
   const acknowledged = site.ledger.account.acknowledged;
   rmSync(ballast);
-  await site.launch();
-  await site.launch();
+  await site.launchBoth();
   const account = await site.settle();
   await report("disk full", account);
   expectKept(account);
@@ -55,26 +53,15 @@ test("on a full disk nothing is acknowledged, and with room again all that was i
 });
 
 test("after an I/O error nothing is acknowledged, and on the repaired disk all that was is there", async () => {
-  const [mkfs, fsck] = ["mkfs.ext4", "e2fsck"].map((tool) => findTool(tool, "apt-get install e2fsprogs"));
-  const image = join(folder, "disk.img");
-  run("truncate", "-s", "64M", image);
-  run(mkfs!, "-q", image);
-  const device = run("losetup", "--find", "--show", image);
-  undo.push(() => run("losetup", "-d", device));
-  run("mount", "-o", "errors=remount-ro", device, mount);
-  undo.push(() => run("umount", mount));
-  site = await FaultSite.start({ bundle: built.broker, store: join(mount, "store") });
+  const disk = loopDisk(folder);
+  undo.push(disk.remove);
+  site = await FaultSite.start({ bundle: built.broker, store: join(disk.mount, "store") });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  // The file system meets an error, as of a bad disk, and takes no write from then on.
-  writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "test\n");
+  disk.fail();
   await refused(site);
   const acknowledged = site.ledger.account.acknowledged;
-  run("umount", mount);
-  // Exit code 1: errors were corrected.
-  run("sh", "-c", `${fsck} -fy ${device} || test $? -le 1`);
-  run("mount", "-o", "errors=remount-ro", device, mount);
-  await site.launch();
-  await site.launch();
+  disk.repair();
+  await site.launchBoth();
   const account = await site.settle();
   await report("I/O error", account);
   expectKept(account);

@@ -15,11 +15,13 @@ import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { awsVault } from "../../vault/aws";
 import { startEmulator } from "../e2e/emulator";
 import { plantSite, SITE, type Bundle } from "../broker/plant";
-import { balancer } from "./balancer";
+import { proxyHeader } from "../broker/proxy-header";
+import { CLIENT, standInBalancer } from "../broker/stand-in-balancer";
 import { BrokerProcess } from "./broker-process";
 import { flakyEndpoint, type FlakyEndpoint } from "./flaky-endpoint";
 import { Ledger, type Account } from "./ledger";
 import type { ConnectProps } from "./mqtt-connection";
+import { oneWriteAtATime, type OneWriteAtATime } from "./one-write-at-a-time";
 import { Publisher } from "./publisher";
 import { Subscriber } from "./subscriber";
 
@@ -49,6 +51,7 @@ export class FaultSite {
   readonly brokers: BrokerProcess[] = [];
   readonly bundles = new Map<string, Bundle>();
   readonly #undo: (() => unknown)[] = [];
+  #table: OneWriteAtATime | undefined;
   #ca: readonly string[] = [];
   #ports = { mqtt: 0, https: 0 };
   #balancerPort = 0;
@@ -64,10 +67,7 @@ export class FaultSite {
     const site = new FaultSite(props);
     try {
       await site.#prepare();
-      // The first becomes active, the other its standby. Not at once: the emulator may let two conditional writes succeed
-      // that come together, which DynamoDB excludes.
-      await site.launch();
-      await site.launch();
+      await site.launchBoth();
       await Promise.any(site.brokers.map((broker) => broker.logged("active", site.#patienceMs)));
       await site.#load();
       return site;
@@ -75,6 +75,11 @@ export class FaultSite {
       await site.close();
       throw error;
     }
+  }
+
+  /** Where the lease is. */
+  get table(): OneWriteAtATime {
+    return this.#table!;
   }
 
   get #patienceMs(): number {
@@ -103,9 +108,10 @@ export class FaultSite {
     return broker;
   }
 
-  /** Starts one task more that need not come up. */
-  spawn(aws: FlakyEndpoint): BrokerProcess {
-    return this.#spawn(aws);
+  /** Starts two tasks at once, which both take the lease for free: one becomes active, the other its standby. */
+  async launchBoth(): Promise<readonly [BrokerProcess, BrokerProcess]> {
+    this.table.gather(2);
+    return Promise.all([this.launch(), this.launch()]);
   }
 
   /** When another task than this has become the active one. @returns milliseconds. */
@@ -171,6 +177,10 @@ export class FaultSite {
       this.#undo.push(() => emulator.stop());
       this.#emulator = emulator.url;
     }
+    const table = await oneWriteAtATime(this.#emulator);
+    this.#undo.push(() => table.close());
+    this.#table = table;
+    this.#emulator = table.url;
     if (this.props.store) this.#store = this.props.store;
     else {
       this.#store = await mkdtemp(join(tmpdir(), "dmz-faults-"));
@@ -178,9 +188,17 @@ export class FaultSite {
     }
     await this.#enrol();
     this.#ports = { mqtt: await freePort(), https: await freePort() };
-    // Stopped tasks take connections and answer none, as a frozen host does: the load balancer sends them on for a while.
-    const targets = (): readonly string[] => this.brokers.filter(({ ended }) => !ended).map(({ address }) => address);
-    const front = await balancer(`${this.#net}.2.5`, targets, this.#ports.mqtt);
+    let turn = 0;
+    const front = await standInBalancer({
+      from: `${this.#net}.2.5`,
+      target: () => {
+        // Stopped tasks take connections and answer none, as a frozen host does: the load balancer sends them on for a while.
+        const targets = this.brokers.filter(({ ended }) => !ended);
+        const next = targets[turn++ % targets.length];
+        return next && { address: next.address, port: this.#ports.mqtt };
+      },
+      first: (port) => proxyHeader({ ...CLIENT, port }),
+    });
     this.#undo.push(() => front.close());
     this.#balancerPort = front.port;
   }

@@ -7,6 +7,16 @@ export interface Numbered {
   readonly qos: Qos;
 }
 
+/** One copy of a message, as it came to a subscriber. */
+export interface Copy {
+  readonly dup: boolean;
+  readonly packetId: number;
+  /** Which one of the subscriber's connections brought it, counted from 1. */
+  readonly connection: number;
+  /** The connection on which PUBREL freed the identifier before, if ever. */
+  readonly releasedOn: number | undefined;
+}
+
 /** What became of the messages of a run. */
 export interface Account {
   readonly published: number;
@@ -22,7 +32,7 @@ export interface Account {
   readonly duplicatedAtQos2: number;
   /** Acknowledged, and a subscriber never got it. */
   readonly lost: number;
-  /** The first of them. */
+  /** The first of those that must not be there: lost ones, and each copy of one that came twice at QoS 2. */
   readonly examples: readonly string[];
 }
 
@@ -31,7 +41,7 @@ interface Fate {
   sent: number;
   acknowledged: boolean;
   /** By subscriber. */
-  readonly copies: Map<string, { count: number; unmarked: number }>;
+  readonly copies: Map<string, Copy[]>;
 }
 
 /** Accounts for every message: who sent it, who acknowledged it, who got it and how often. */
@@ -52,13 +62,11 @@ export class Ledger {
     this.#of(message).acknowledged = true;
   }
 
-  /** A subscriber got a copy. */
-  received(subscriber: string, message: Numbered, dup: boolean): void {
+  received(subscriber: string, message: Numbered, copy: Copy): void {
     const { copies } = this.#of(message);
-    const seen = copies.get(subscriber) ?? { count: 0, unmarked: 0 };
-    seen.count += 1;
-    if (seen.count > 1 && !dup) seen.unmarked += 1;
-    copies.set(subscriber, seen);
+    const before = copies.get(subscriber);
+    if (before) before.push(copy);
+    else copies.set(subscriber, [copy]);
   }
 
   /** Acknowledged messages that a subscriber still lacks. */
@@ -71,21 +79,32 @@ export class Ledger {
   get account(): Account {
     const fates = [...this.#fates.values()];
     const count = (fits: (fate: Fate) => boolean): number => fates.filter(fits).length;
-    const twice = ({ copies }: Fate): boolean => [...copies.values()].some((copy) => copy.count > 1);
     const lost = this.missing;
     const acknowledged = count((fate) => fate.acknowledged);
     return {
       published: fates.length,
       acknowledged,
       delivered: acknowledged - lost.length,
-      duplicated: count((fate) => fate.qos === 1 && twice(fate)),
+      duplicated: count((fate) => fate.qos === 1 && cameTwice(fate)),
       unmarked: count(
-        ({ qos, sent, copies }) => qos === 1 && sent === 1 && [...copies.values()].some(({ unmarked }) => unmarked > 0),
+        ({ qos, sent, copies }) =>
+          qos === 1 && sent === 1 && [...copies.values()].some((all) => all.slice(1).some(({ dup }) => !dup)),
       ),
-      duplicatedAtQos2: count((fate) => fate.qos === 2 && twice(fate)),
+      duplicatedAtQos2: count((fate) => fate.qos === 2 && cameTwice(fate)),
       lost: lost.length,
-      examples: lost.slice(0, 5),
+      examples: [...lost, ...this.#twiceAtQos2].slice(0, 5),
     };
+  }
+
+  /** Each with all its copies, so that it explains itself. */
+  get #twiceAtQos2(): readonly string[] {
+    return [...this.#fates].flatMap(([name, fate]) =>
+      fate.qos === 2 && cameTwice(fate)
+        ? [...fate.copies].flatMap(([subscriber, all]) =>
+            all.length > 1 ? [`${name} to ${subscriber} as ${all.map(describe).join(", then as ")}`] : [],
+          )
+        : [],
+    );
   }
 
   #of({ from, number, qos }: Numbered): Fate {
@@ -95,3 +114,9 @@ export class Ledger {
     return fate;
   }
 }
+
+const cameTwice = ({ copies }: Fate): boolean => [...copies.values()].some((all) => all.length > 1);
+
+const describe = ({ packetId, dup, connection, releasedOn }: Copy): string =>
+  `${packetId}${dup ? " with DUP" : ""} on connection ${connection}` +
+  (releasedOn === undefined ? "" : ` (PUBREL for ${packetId} had come on connection ${releasedOn})`);

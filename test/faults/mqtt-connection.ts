@@ -1,13 +1,13 @@
-import { EventEmitter } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { generate, parser, type IConnackPacket, type IConnectPacket, type Packet } from "mqtt-packet";
 import type { Bundle } from "../broker/plant";
 
-interface Events {
-  packet: [Packet];
+/** Who uses a connection. */
+export interface Follower {
+  readonly onPacket: (packet: Packet) => void;
   /** Once, however it ended. */
-  closed: [];
+  readonly onClosed: () => void;
 }
 
 export interface ConnectProps {
@@ -20,20 +20,30 @@ export interface ConnectProps {
   readonly keepalive: number;
 }
 
+export interface Opened {
+  readonly connection: MqttConnection;
+  /** The broker has a session of this client. */
+  readonly present: boolean;
+  /** Hands over every packet behind CONNACK, from the first one on, and the end; called once. */
+  readonly follow: (follower: Follower) => void;
+}
+
 /** Milliseconds to a CONNACK. */
 const CONNECT_MS = 5_000;
 
 /** One connection of a client that does no more than it is told: nothing is sent again behind the test's back. */
-export class MqttConnection extends EventEmitter<Events> {
+export class MqttConnection {
   readonly #socket: TLSSocket;
   readonly #timers: NodeJS.Timeout[] = [];
+  #follower: Follower;
+  #isClosed = false;
   #heardAt = performance.now();
 
-  private constructor(socket: TLSSocket, keepalive: number) {
-    super();
+  private constructor(socket: TLSSocket, keepalive: number, follower: Follower) {
     this.#socket = socket;
+    this.#follower = follower;
     const reader = parser({ protocolVersion: 4 });
-    reader.on("packet", (packet) => this.emit("packet", packet));
+    reader.on("packet", (packet) => this.#follower.onPacket(packet));
     reader.on("error", () => socket.destroy());
     socket.on("data", (bytes: Buffer) => {
       this.#heardAt = performance.now();
@@ -42,7 +52,8 @@ export class MqttConnection extends EventEmitter<Events> {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       for (const timer of this.#timers) clearInterval(timer);
-      this.emit("closed");
+      this.#isClosed = true;
+      this.#follower.onClosed();
     });
     if (keepalive > 0) {
       const ask = setInterval(() => {
@@ -54,7 +65,7 @@ export class MqttConnection extends EventEmitter<Events> {
   }
 
   /** @returns undefined when the broker did not accept it, now. */
-  static open(props: ConnectProps): Promise<{ connection: MqttConnection; present: boolean } | undefined> {
+  static open(props: ConnectProps): Promise<Opened | undefined> {
     const { port, ca, bundle, clean, will, keepalive } = props;
     const tcp = connectTcp({ host: "127.0.0.1", port });
     tcp.on("error", () => tcp.destroy());
@@ -66,17 +77,23 @@ export class MqttConnection extends EventEmitter<Events> {
       cert: bundle.certificate,
     });
     return new Promise((resolve) => {
-      const connection = new MqttConnection(socket, keepalive);
       const timer = setTimeout(() => socket.destroy(), CONNECT_MS);
-      connection.once("closed", () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      });
-      connection.once("packet", (packet) => {
-        clearTimeout(timer);
-        const { cmd, returnCode, sessionPresent } = packet as IConnackPacket;
-        if (cmd === "connack" && returnCode === 0) resolve({ connection, present: sessionPresent });
-        else socket.destroy();
+      /** What comes in CONNACK's read, or before whoever opened it has asked for it. */
+      const behind: Packet[] = [];
+      let isAccepted = false;
+      const connection: MqttConnection = new MqttConnection(socket, keepalive, {
+        onPacket: (packet) => {
+          if (isAccepted) return void behind.push(packet);
+          clearTimeout(timer);
+          const { cmd, returnCode, sessionPresent: present } = packet as IConnackPacket;
+          isAccepted = cmd === "connack" && returnCode === 0;
+          if (isAccepted) resolve({ connection, present, follow: (by) => connection.#follow(by, behind) });
+          else socket.destroy();
+        },
+        onClosed: () => {
+          clearTimeout(timer);
+          resolve(undefined);
+        },
       });
       socket.once("secureConnect", () =>
         connection.send({
@@ -101,5 +118,11 @@ export class MqttConnection extends EventEmitter<Events> {
   /** Ends without a DISCONNECT. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #follow(follower: Follower, behind: readonly Packet[]): void {
+    this.#follower = follower;
+    for (const packet of behind) follower.onPacket(packet);
+    if (this.#isClosed) follower.onClosed();
   }
 }

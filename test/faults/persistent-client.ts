@@ -38,14 +38,16 @@ export abstract class PersistentClient {
       this.#again = setTimeout(() => void this.#connect(), AGAIN_MS);
       return;
     }
-    const { connection, present } = opened;
+    const { connection, present, follow } = opened;
     this.connection = connection;
     this.connected += 1;
-    connection.on("packet", (packet) => this.onPacket(packet));
-    connection.once("closed", () => {
-      this.connection = undefined;
-      if (!this.#ended) this.#again = setTimeout(() => void this.#connect(), AGAIN_MS);
-    });
     this.onConnected(present);
+    follow({
+      onPacket: (packet) => this.onPacket(packet),
+      onClosed: () => {
+        this.connection = undefined;
+        if (!this.#ended) this.#again = setTimeout(() => void this.#connect(), AGAIN_MS);
+      },
+    });
   }
 }

@@ -5,4 +5,6 @@ export const SCALE = {
   isFull,
   /** Times that the active task is killed. */
   kills: isFull ? 50 : 4,
+  /** Times that two tasks are started at once. */
+  starts: isFull ? 30 : 4,
 } as const;

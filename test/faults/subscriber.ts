@@ -15,6 +15,8 @@ export class Subscriber extends PersistentClient {
   readonly #props: SubscriberProps;
   /** QoS 2 identifiers between PUBLISH and PUBREL. */
   readonly #incoming = new Set<number>();
+  /** On which connection an identifier was released last. */
+  readonly #released = new Map<number, number>();
   /** Messages that are no numbered ones: topic and text, in their order. */
   readonly others: (readonly [topic: string, text: string])[] = [];
   /** Times that its session was gone although it had subscribed. */
@@ -46,6 +48,7 @@ export class Subscriber extends PersistentClient {
       for (const resolve of this.#waiting.splice(0)) resolve();
     } else if (packet.cmd === "pubrel") {
       this.#incoming.delete(messageId);
+      this.#released.set(messageId, this.connected);
       this.send({ cmd: "pubcomp", messageId });
     } else if (packet.cmd === "publish") {
       if (packet.qos === 2) {
@@ -58,9 +61,12 @@ export class Subscriber extends PersistentClient {
     }
   }
 
-  #take({ topic, payload, dup }: IPublishPacket): void {
+  #take({ topic, payload, dup, messageId }: IPublishPacket): void {
     const text = payload.toString();
     if (!text.startsWith("{")) return void this.others.push([topic, text]);
-    this.#props.ledger.received(this.#props.name, JSON.parse(text) as Numbered, dup);
+    const packetId = messageId ?? 0;
+    const releasedOn = this.#released.get(packetId);
+    const copy = { dup, packetId, connection: this.connected, releasedOn };
+    this.#props.ledger.received(this.#props.name, JSON.parse(text) as Numbered, copy);
   }
 }

@@ -1,6 +1,7 @@
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import type { syncWitness, SyncWitness } from "./sync-witness";
 
 /** Beside LevelDB's own files. Overwritten in place: a copy of the store copies it, and never links it. */
 export const LAST_COMMIT_FILE = "LAST-COMMIT";
@@ -29,31 +30,35 @@ export async function readLastCommit(folder: string): Promise<number | undefined
  */
 export class LastCommitFile {
   readonly #file: FileHandle;
+  /** Whether the sync behind a commit is to be believed; its number is noted afterwards. */
+  readonly confirm: SyncWitness;
   /** Told when a number could not be written. */
   onFailure: (error: Error) => void = () => undefined;
   #sequence: number;
   #writing: Promise<void> | undefined;
 
-  private constructor(file: FileHandle, sequence: number) {
+  private constructor(file: FileHandle, sequence: number, confirm: SyncWitness) {
     this.#file = file;
+    this.confirm = confirm;
     this.#sequence = sequence;
   }
 
   /** Opens it, or makes it, with this number. From here on its length never changes. */
-  static async open(folder: string, sequence: number): Promise<LastCommitFile> {
+  static async open(folder: string, sequence: number, witness: typeof syncWitness): Promise<LastCommitFile> {
     const path = join(folder, LAST_COMMIT_FILE);
     const file = await open(path, "r+").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return open(path, "wx+", 0o600);
       throw error;
     });
     try {
-      await file.write(encode(sequence), 0, undefined, 0);
+      const bytes = encode(sequence);
+      await file.write(bytes, 0, undefined, 0);
       await file.sync();
+      return new LastCommitFile(file, sequence, await witness(folder, file, bytes.length));
     } catch (error) {
       await file.close();
       throw error;
     }
-    return new LastCommitFile(file, sequence);
   }
 
   /** This commit is stored. Does not wait: the next write takes the latest number with it. */

@@ -104,7 +104,10 @@ export class LevelKeyValue implements KeyValue {
 
   async #write(sequence: number, chain: Chain): Promise<void> {
     if (this.#broken) throw this.#broken;
-    await chain.write({ sync: true }).catch((error: Error) => this.#break(error));
+    await chain
+      .write({ sync: true })
+      .then(this.#lastCommit.confirm)
+      .catch((error: Error) => this.#break(error));
     this.#lastCommit.note(sequence);
   }
 

@@ -9,12 +9,15 @@ import { missingLog } from "./missing-log";
 import { ownKey } from "./own-key";
 import { seal } from "./sealed-record";
 import { RESTORE, StoreFault } from "./store-fault";
+import { syncWitness } from "./sync-witness";
 import { upgradeFormat } from "./upgrade-format";
 
 export interface OpenStoreProps {
   readonly folder: string;
   /** Makes a new store where there is none: never where one must be. */
   readonly create: boolean;
+  /** How a sync is doubted. @default syncWitness */
+  readonly witness?: typeof syncWitness;
 }
 
 export interface OpenedStore {
@@ -30,12 +33,12 @@ export interface OpenedStore {
  * @throws StoreFault
  */
 export async function openStore(props: OpenStoreProps): Promise<OpenedStore> {
-  const { folder } = props;
+  const { folder, witness = syncWitness } = props;
   const { database, inspection } = await inspectStore(props);
   try {
     const { faults, sequence } = inspection;
     if (faults.length > 0) throw new StoreFault("corrupt", folder, summary(faults), RESTORE);
-    return { database, inspection, lastCommit: await LastCommitFile.open(folder, sequence) };
+    return { database, inspection, lastCommit: await LastCommitFile.open(folder, sequence, witness) };
   } catch (error) {
     await database.close();
     throw error instanceof StoreFault ? error : openFault(folder, error as Error);

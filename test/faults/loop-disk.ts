@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { findTool } from "../e2e/find-tool";
+
+/** A small ext4 disk of a test's own, which can be made to meet an error. */
+export interface LoopDisk {
+  readonly mount: string;
+  /** The file system meets an error, as of a bad disk, and takes no write from then on. */
+  readonly fail: () => void;
+  /** Nobody may have a file of it open. */
+  readonly repair: () => void;
+  readonly remove: () => void;
+}
+
+const run = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+
+/** @param folder of the caller's, in which everything is made. */
+export function loopDisk(folder: string): LoopDisk {
+  const [mkfs, fsck] = ["mkfs.ext4", "e2fsck"].map((tool) => findTool(tool, "apt-get install e2fsprogs"));
+  const [image, mount] = [join(folder, "disk.img"), join(folder, "mount")];
+  mkdirSync(mount);
+  run("truncate", "-s", "64M", image);
+  run(mkfs!, "-q", image);
+  const device = run("losetup", "--find", "--show", image);
+  const attach = (): string => run("mount", "-o", "errors=remount-ro", device, mount);
+  const detach = (): string => run("umount", mount);
+  try {
+    attach();
+  } catch (error) {
+    run("losetup", "-d", device);
+    throw error;
+  }
+  return {
+    mount,
+    fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "test\n"),
+    repair: () => {
+      detach();
+      // Exit code 1: errors were corrected.
+      run("sh", "-c", `${fsck} -fy ${device} || test $? -le 1`);
+      attach();
+    },
+    remove: () => {
+      detach();
+      run("losetup", "-d", device);
+      rmSync(image);
+    },
+  };
+}
