@@ -134,6 +134,29 @@ describe("SiteStack", () => {
     expect(changed.sort()).toEqual(["aws_lambda_invocation", "aws_secretsmanager_secret_version"]);
   });
 
+  test("every alarm says to every receiver when it goes off and when it is over; without receivers none says anything", () => {
+    const alarmsOf = (alarms: Site["alarms"], lifetime: Lifetime) => {
+      const { alarms: _, ...site } = living(lifetime);
+      const document = documentOf(alarms ? { ...site, alarms } : site);
+      const [own] = Object.keys(document.resource["aws_sns_topic"] ?? {}).map((id) => `\${aws_sns_topic.${id}.arn}`);
+      const found = resources(document).filter(({ type }) => type === "aws_cloudwatch_metric_alarm");
+      return { own, output: document.output["alarms"]!["value"], blocks: found.map(({ block }) => block) };
+    };
+    const topic = "arn:aws:sns:eu-central-1:210987654321:on-call";
+    const email = ["ops@example.com"];
+    for (const lifetime of ["permanent", "ephemeral"] as const) {
+      const both = alarmsOf({ email, topic }, lifetime);
+      expect(both.blocks.length).toBeGreaterThan(10);
+      for (const block of both.blocks)
+        expect(block).toMatchObject({ alarm_actions: [both.own, topic], ok_actions: [both.own, topic] });
+      expect(both.output).toEqual(["ops@example.com", topic]);
+      const nobody = alarmsOf(undefined, lifetime);
+      expect(nobody.blocks).toHaveLength(both.blocks.length);
+      for (const block of nobody.blocks) expect(block).not.toHaveProperty("alarm_actions");
+      expect(nobody.output).toMatch(/^nobody is told/);
+    }
+  });
+
   test("an unpushed image can be reviewed, though not deployed", () => {
     expect(textOf({ ...riverside, broker: { ...riverside.broker, image: NOT_PUSHED } })).toContain("precondition");
   });
