@@ -43,8 +43,6 @@ export class AlarmReceivers extends Construct {
       name: alarmTopicName(site.name),
       displayName: `Alarms of ${site.name}`,
       kmsMasterKeyId: keys.data.arn,
-      // SHA-256; SNS's default is still SHA-1.
-      signatureVersion: 2,
       policy: policyDocument({
         Sid: "AlarmsOfThisSite",
         Effect: "Allow",

@@ -67,7 +67,7 @@ export class BrokerAlarms extends Construct {
     const dependsOn = [broker.service];
     return [
       siteAlarm(this, "no-broker", props, {
-        alarmDescription: "No broker is ready: no client is served. See the broker's log and docs/failover.md",
+        alarmDescription: "No broker is ready: no client is served. See docs/alarms.md",
         ...targets,
         metricName: "HealthyHostCount",
         evaluationPeriods: 2,
@@ -120,7 +120,7 @@ export class BrokerAlarms extends Construct {
       logGroup: props.broker.logGroup,
       metric: "NoActiveTask",
       patterns: { "no-active-task": `{ $.event = "${BROKER_EVENTS.noActiveTask}" }` },
-      alarmDescription: "Tasks run and none is active: no client is served. See docs/failover.md",
+      alarmDescription: "Tasks run and none is active: no client is served. See docs/alarms.md",
     });
   }
 

@@ -60,7 +60,7 @@ export class StoreAlarms extends Construct {
         // Who was killed says nothing any more; who takes over does.
         "lease-expired": `{ ($.event = "${leaseAcquired}") && ($.after = "${expired}") }`,
       },
-      alarmDescription: "The active broker died or lost its lease without handing it over: see docs/failover.md",
+      alarmDescription: "The active broker died or lost its lease without handing it over: see docs/alarms.md",
     });
   }
 
@@ -70,14 +70,14 @@ export class StoreAlarms extends Construct {
       logGroup: props.logGroup,
       metric: "StoreErrors",
       patterns: { "store-errors": `{ ${anyOf} }` },
-      alarmDescription: "The message store could not be written, opened or copied: see docs/failover.md",
+      alarmDescription: "The message store could not be written, opened or copied: see docs/alarms.md",
     });
   }
 
   private storeLarge(props: StoreAlarmsProps): CloudwatchMetricAlarm {
     return siteAlarm(this, "store-large", props, {
       alarmDescription:
-        "The message store holds more than 50 GB: is somebody away for whom queues grow? See docs/sessions.md",
+        "The message store holds more than 50 GB: is somebody away for whom queues grow? See docs/alarms.md",
       namespace: "AWS/EFS",
       metricName: "StorageBytes",
       dimensions: { FileSystemId: props.store.fileSystem.id, StorageClass: "Total" },
@@ -93,7 +93,7 @@ export class StoreAlarms extends Construct {
   private storeSlow(props: StoreAlarmsProps): CloudwatchMetricAlarm {
     return siteAlarm(this, "store-slow", props, {
       alarmDescription:
-        "The message store's file system works at its limit: acknowledgements wait for it. See docs/performance.md",
+        "The message store's file system works at its limit: acknowledgements wait for it. See docs/alarms.md",
       namespace: "AWS/EFS",
       metricName: "PercentIOLimit",
       dimensions: { FileSystemId: props.store.fileSystem.id },
@@ -136,7 +136,7 @@ export class StoreAlarms extends Construct {
     };
     return Object.entries(ways).map(([role, { metricName, what }]) =>
       siteAlarm(this, role, props, {
-        alarmDescription: `The daily backup of the message store ${what}: see docs/failover.md`,
+        alarmDescription: `The daily backup of the message store ${what}: see docs/alarms.md`,
         namespace: "AWS/Backup",
         metricName,
         dimensions: { BackupVaultName: vault },

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { NOT_PUSHED } from "../../policy/not-pushed";
 import type { Lifetime, Site } from "../../policy/site";
@@ -136,7 +138,8 @@ describe("SiteStack", () => {
 
   test("every alarm says to every receiver when it goes off and when it is over; without receivers none says anything", () => {
     const alarmsOf = (alarms: Site["alarms"], lifetime: Lifetime) => {
-      const { alarms: _, ...site } = living(lifetime);
+      const { alarms: sample, ...site } = living(lifetime);
+      expect(sample).toBeDefined();
       const document = documentOf(alarms ? { ...site, alarms } : site);
       const [own] = Object.keys(document.resource["aws_sns_topic"] ?? {}).map((id) => `\${aws_sns_topic.${id}.arn}`);
       const found = resources(document).filter(({ type }) => type === "aws_cloudwatch_metric_alarm");
@@ -155,6 +158,13 @@ describe("SiteStack", () => {
       for (const block of nobody.blocks) expect(block).not.toHaveProperty("alarm_actions");
       expect(nobody.output).toMatch(/^nobody is told/);
     }
+  });
+
+  test("docs/alarms.md tells what to do at each alarm, and of no other", () => {
+    const page = readFileSync(join(__dirname, "../../docs/alarms.md"), "utf8");
+    const told = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => `riverside-${name}`);
+    const alarms = resources(documentOf(riverside)).filter(({ type }) => type === "aws_cloudwatch_metric_alarm");
+    expect(told.sort()).toEqual(alarms.map(({ block }) => block.alarm_name).sort());
   });
 
   test("an unpushed image can be reviewed, though not deployed", () => {
