@@ -5,6 +5,7 @@ import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { bootstrapTargets } from "./stacks/bootstrap-targets";
 import { NotProvenError, proveAtSynthesis } from "./stacks/prove-at-synthesis";
 import { SiteStack } from "./stacks/site-stack";
+import { synthesisWarnings } from "./stacks/synthesis-warnings";
 
 const app = new App();
 const sites = orExit(
@@ -19,6 +20,7 @@ orExit(
   () => app.synth(),
   (error) => error instanceof NotProvenError,
 );
+for (const warning of synthesisWarnings(app)) console.error(`warning: ${warning}`);
 
 /** A fault in a site or an opened port is the user's to mend: the text says all, and a stack trace would bury it. */
 function orExit<T>(work: () => T, isUsers: (error: unknown) => boolean): T {

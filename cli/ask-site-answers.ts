@@ -17,6 +17,8 @@ export interface SiteQuestion {
   readonly suggestion?: (earlier: Partial<SiteAnswers>) => string;
   /** The answer is a list with commas, and the rules' own fix shows how TypeScript writes it. @default false */
   readonly list?: boolean;
+  /** Nothing is an answer, too, and the one where nobody can be asked. @default false */
+  readonly optional?: boolean;
 }
 
 /** In the order in which they are asked. */
@@ -58,6 +60,13 @@ export const SITE_QUESTIONS: readonly SiteQuestion[] = [
     path: "edge",
     message: "Production lines and their numbers of gateways",
     suggestion: () => "line1=2,line2=2",
+  },
+  {
+    key: "alarms",
+    flag: "--alarms <list>",
+    path: "alarms",
+    message: "E-mail addresses that are told of alarms, or an SNS topic's ARN (nothing: nobody is told)",
+    optional: true,
   },
 ];
 
@@ -123,7 +132,8 @@ export async function askSiteAnswers(
   });
   if (faults.length > 0) throw new CommandError(faults.join("\n"), undefined, EXIT.usage);
 
-  const missing = SITE_QUESTIONS.filter(({ key }) => given[key] === undefined);
+  const open = SITE_QUESTIONS.filter(({ key }) => given[key] === undefined);
+  const missing = ask ? open : open.filter(({ optional }) => !optional);
   const answers: Partial<Record<keyof SiteAnswers, string>> = { ...given };
   if (missing.length > 0 && !ask)
     throw new CommandError(

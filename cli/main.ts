@@ -99,6 +99,7 @@ function commandLine(): Command {
     .option("--zones <list>", "two or three of its availability zones, with commas")
     .option("--deployer-role <arn>", "ARN of the role that runs Terraform")
     .option("--lines <list>", "production lines and their numbers of gateways, as line1=2,line2=3")
+    .option("--alarms <list>", "e-mail addresses that are told of alarms, with commas, or an SNS topic's ARN")
     .option("--sites <folder>", "folder of the site files")
     .action(async (site, options) => (load("./new") as typeof import("./new.js")).newCommand(site, options));
 

@@ -59,6 +59,12 @@ function nextSteps(site: Site, file: string, folder: string): readonly string[] 
     `Once an account and region: npx cdktf deploy ${bootstrapName.stack(account, region)}`,
     `Build and push the broker's image: npx dmz image build && npx dmz image push ${site.name}`,
     `Write the reference that it prints into the file as broker.image, and deploy: npx cdktf deploy ${site.name}`,
+    ...(site.alarms?.email
+      ? [
+          `Have somebody at ${site.alarms.email.join(", ")} confirm the mail that AWS sends then: until that is done it is told of no alarm.`,
+        ]
+      : []),
+    ...(site.alarms ? [] : [`Decide who is told of alarms, and write it into the file as alarms: now it is nobody.`]),
     `Enrol the clients: npx dmz enrol ${site.name}`,
     `Point ${site.host} at the load balancer that the deployment prints.`,
   ];

@@ -1,4 +1,5 @@
 import type { SiteDeclaration } from "../policy/site";
+import type { SiteAlarms } from "../policy/site-alarms";
 import { NOT_PUSHED } from "../policy/not-pushed";
 import { consumer } from "../policy/roles/consumer";
 import { operator } from "../policy/roles/operator";
@@ -18,6 +19,8 @@ export interface SiteAnswers {
   readonly deployerRole: string;
   /** Production lines and how many gateways each has: `line1=2,line2=2`. */
   readonly lines: string;
+  /** Who is told of alarms: e-mail addresses and at most one SNS topic's ARN, comma-separated. @default nobody */
+  readonly alarms?: string;
 }
 
 /** A production line: a Sparkplug group with its gateways. */
@@ -53,10 +56,23 @@ export function readLines(text: string): readonly Line[] {
   });
 }
 
+/** `ops@example.com,arn:aws:sns:...` becomes addresses and topic; nothing becomes nobody. */
+export function readAlarms(text: string | undefined): SiteAlarms | undefined {
+  const parts = splitList(text ?? "");
+  const [topics, email] = [
+    parts.filter((part) => part.startsWith("arn:")),
+    parts.filter((part) => !part.startsWith("arn:")),
+  ];
+  if (parts.length === 0) return undefined;
+  // Two topics are one that no rule takes.
+  return { ...(email.length > 0 && { email }), ...(topics.length > 0 && { topic: topics.join(",") }) };
+}
+
 /** The declaration that the new file will make: every gateway a Sparkplug edge node, a SCADA host, a historian, an operator. */
 export function declarationOf(answers: SiteAnswers): SiteDeclaration {
   const lines = readLines(answers.lines);
   const groups = lines.map(({ group }) => group);
+  const alarms = readAlarms(answers.alarms);
   const edge = lines.flatMap(({ group, gateways }) =>
     gateways.map((name) => ({ name, role: sparkplugEdgeNode({ group }) })),
   );
@@ -71,6 +87,7 @@ export function declarationOf(answers: SiteAnswers): SiteDeclaration {
     },
     broker: { image: NOT_PUSHED },
     capacity: Math.max(500, 250 * Math.ceil((2 * edge.length) / 250)),
+    ...(alarms && { alarms }),
     edge,
     enterprise: [
       { name: "scada", role: sparkplugHost({ groups }) },

@@ -1,4 +1,5 @@
-import { readLines, type SiteAnswers, splitList } from "./site-answers";
+import { NOBODY_IS_TOLD } from "../policy/site-alarms";
+import { readAlarms, readLines, type SiteAnswers, splitList } from "./site-answers";
 
 /** As `.prettierrc.json` says: a new file is formatted as if by prettier. */
 const WIDTH = 120;
@@ -24,6 +25,25 @@ const gatewayRows = (lines: string): string =>
       ...gateways.map((name) => `    { name: ${quote(name)}, role: sparkplugEdgeNode({ group: ${quote(group)} }) },`),
     ])
     .join("\n");
+
+/** `alarms: { ... },`; without receivers a line that says so and how. */
+const alarmsOf = (answers: SiteAnswers): string => {
+  const alarms = readAlarms(answers.alarms);
+  if (!alarms) return `  // For now ${NOBODY_IS_TOLD.replace(" in the site's file", "")}.`;
+  const email = alarms.email && `email: [${alarms.email.map(quote).join(", ")}]`;
+  const topic = alarms.topic && `topic: ${quote(alarms.topic)}`;
+  const fields = [email, topic].filter((field) => field !== undefined);
+  const line = `  alarms: { ${fields.join(", ")} },`;
+  const comment = "  // Who is told when an alarm goes off: each address is asked once whether it agrees.";
+  if (line.length <= WIDTH) return `${comment}\n${line}`;
+  const rows = fields.map((field) => {
+    const row = `    ${field},`;
+    return row.length <= WIDTH || alarms.email === undefined || !field.startsWith("email")
+      ? row
+      : `    email: [\n${alarms.email.map((address) => `      ${quote(address)},`).join("\n")}\n    ],`;
+  });
+  return `${comment}\n  alarms: {\n${rows.join("\n")}\n  },`;
+};
 
 /**
  * The text of a new site file.
@@ -62,6 +82,7 @@ ${property("    ", "deployerRole", quote(answers.deployerRole))}
   broker: { image: NOT_PUSHED },
   // How many identities the stores are sized for: grow it on purpose, never shrink it.
   capacity: ${capacity},
+${alarmsOf(answers)}
   // One entry a gateway. Its name is user name, certificate subject and ClientId at once.
   edge: [
 ${gatewayRows(answers.lines)}

@@ -16,7 +16,8 @@ export interface EncryptionKeysProps {
  * - `vault`: CA, server certificate and credential records. Only the CA functions and the broker decrypt, each only the
  *   secrets it needs, only through Secrets Manager.
  * - `access`: the access document. Also the deployer role decrypts, since Terraform reads it back.
- * - `data`: the message store and the logs. EFS holds a grant, CloudWatch Logs is named for the site's log groups.
+ * - `data`: the message store, the logs and the topic of the alarms. EFS holds a grant, CloudWatch Logs is named for the
+ *   site's log groups, CloudWatch for its alarms if they go to e-mail addresses.
  *
  * Administrators of the account manage the keys and cannot use them: a key's policy lists its users in full, and no IAM
  * policy adds to it. Costs 1 USD a key and month, and after each of the first two rotations 1 USD more.

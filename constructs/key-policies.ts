@@ -1,6 +1,7 @@
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { functionName, logGroupName, secretName } from "../policy/deployment";
 import type { Site } from "../policy/site";
+import { alarmArns, alarmTopicArn } from "./alarm-arns";
 import { keyAdministration } from "./key-administration";
 import { policyDocument, type Statement } from "./policy-document";
 import { secretArn } from "./secret-arn";
@@ -42,7 +43,7 @@ export function accessKeyPolicy(site: Site, roles: ServiceRoles): string {
   );
 }
 
-/** Key policy of the message store and the logs. */
+/** Key policy of the message store, the logs and the topic of the alarms. */
 export function dataKeyPolicy(site: Site): string {
   const logGroups = [
     ...Object.values(logGroupName).map((name) => name(site.name)),
@@ -94,8 +95,29 @@ export function dataKeyPolicy(site: Site): string {
         },
       },
     },
+    ...(site.alarms?.email ? [alarmsOfThisSite(site)] : []),
   );
 }
+
+/**
+ * What a service needs to publish to an encrypted topic (Amazon SNS Developer Guide, "Enable compatibility between event
+ * sources from AWS services and encrypted topics"): for alarms of this site, into its own topic alone. SNS itself needs
+ * nothing to deliver.
+ */
+const alarmsOfThisSite = (site: Site): Statement => ({
+  Sid: "AlarmsOfThisSite",
+  Effect: "Allow",
+  Principal: { Service: "cloudwatch.amazonaws.com" },
+  Action: READ_WRITE,
+  Resource: "*",
+  Condition: {
+    StringEquals: {
+      "aws:SourceAccount": site.aws.account,
+      "kms:EncryptionContext:aws:sns:topicArn": alarmTopicArn(site),
+    },
+    ArnLike: { "aws:SourceArn": alarmArns(site) },
+  },
+});
 
 /**
  * Whoever creates a secret under a key must pass Secrets Manager's trial use of it, which carries this version id and

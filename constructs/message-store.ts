@@ -37,6 +37,8 @@ export class MessageStore extends Construct {
   /** One in each zone, in the site's order. A task that starts before them cannot mount. */
   readonly mountTargets: readonly EfsMountTarget[];
   readonly policy: EfsFileSystemPolicy;
+  /** Of a permanent site. */
+  readonly backup?: StoreBackup;
 
   constructor(scope: Construct, id: string, { site, network, firewall, keys, roles }: MessageStoreProps) {
     super(scope, id);
@@ -57,7 +59,7 @@ export class MessageStore extends Construct {
       backupPolicy: { status: "DISABLED" },
     });
     // Recovery points outlive the file system; an ephemeral site leaves nothing.
-    if (permanent) new StoreBackup(this, "store-backup", { site, fileSystem: this.fileSystem });
+    if (permanent) this.backup = new StoreBackup(this, "store-backup", { site, fileSystem: this.fileSystem });
     this.accessPoint = new EfsAccessPoint(this, "access-point", {
       fileSystemId: this.fileSystem.id,
       posixUser: CONTAINER_USER,

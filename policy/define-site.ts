@@ -3,6 +3,7 @@ import { field } from "./field";
 import type { Fault, Report } from "./fault";
 import { markSite } from "./is-site";
 import { MAX_CAPACITY } from "./max-capacity";
+import { checkAlarms } from "./rules/alarms";
 import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
 import { checkClosedWord } from "./rules/closed-word";
@@ -36,6 +37,7 @@ const KEYS = [
   "lifetime",
   "capacity",
   "tags",
+  "alarms",
   "edgeImages",
 ];
 const DEFAULTS = {
@@ -83,7 +85,7 @@ const checkCapacity = (declaration: object, report: Report): void => {
 };
 
 const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIdentity[]): Site => {
-  const { name, host, aws, broker, access, lifetime, capacity, tags, edgeImages } = declaration;
+  const { name, host, aws, broker, access, lifetime, capacity, tags, alarms, edgeImages } = declaration;
   return {
     name,
     host,
@@ -100,6 +102,12 @@ const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIde
     lifetime: lifetime ?? DEFAULTS.lifetime,
     capacity: capacity ?? DEFAULTS.capacity,
     tags: { ...tags },
+    ...(alarms && {
+      alarms: {
+        ...(alarms.email && { email: [...alarms.email] }),
+        ...(alarms.topic !== undefined && { topic: alarms.topic }),
+      },
+    }),
     ...(edgeImages && { edgeImages: { ...EDGE_IMAGES_DEFAULTS, ...edgeImages } }),
   };
 };
@@ -125,6 +133,8 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
     checkCapacity(declaration, report);
     if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
+    const alarms = field(declaration, "alarms");
+    if (alarms !== undefined) checkAlarms("alarms", alarms, field(field(declaration, "aws"), "region"), report);
     const edgeImages = field(declaration, "edgeImages");
     if (edgeImages !== undefined)
       checkEdgeImages("edgeImages", edgeImages, field(field(declaration, "aws"), "account"), report);

@@ -1,5 +1,6 @@
 import type { EdgeImages } from "./edge-images";
 import type { ResolvedRole, Role } from "./role";
+import type { SiteAlarms } from "./site-alarms";
 
 /** How the broker is reached. `"private"` (no internet gateway, VPN only) is reserved and refused for now. */
 export type AccessLevel = "internet" | "private";
@@ -62,6 +63,8 @@ export interface SiteDeclaration {
   readonly capacity?: number;
   /** AWS tags on every resource. @default none */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Who is told of alarms. @default nobody, which every synthesis says */
+  readonly alarms?: SiteAlarms;
   /** Images of edge devices that run as EC2 instances; `{ images: [] }` makes the key and the role to publish with. @default none */
   readonly edgeImages?: EdgeImages;
 }
@@ -89,5 +92,6 @@ export interface Site {
   readonly lifetime: Lifetime;
   readonly capacity: number;
   readonly tags: Readonly<Record<string, string>>;
+  readonly alarms?: SiteAlarms;
   readonly edgeImages?: Required<EdgeImages>;
 }

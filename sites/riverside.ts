@@ -42,6 +42,8 @@ export default defineSite({
     { name: "historian", role: consumer({ groups: ["line1", "line2"], areas: ["utilities"] }) },
     { name: "operator", role: operator() },
   ],
+  // Who is told when an alarm goes off: each address is asked once whether it agrees.
+  alarms: { email: ["plant-operations@example.com"] },
   // Try-outs: lifetime: "ephemeral" lets `destroy` remove everything, keys and messages included.
   tags: { plant: "riverside" },
 });

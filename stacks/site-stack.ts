@@ -2,6 +2,8 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Backend, type S3BackendConfig, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AccessDocument } from "../constructs/access-document";
+import { AlarmReceivers } from "../constructs/alarm-receivers";
+import { BrokerAlarms } from "../constructs/broker-alarms";
 import { BrokerFirewall } from "../constructs/broker-firewall";
 import { BrokerService } from "../constructs/broker-service";
 import { CertificateAuthority } from "../constructs/certificate-authority";
@@ -19,6 +21,7 @@ import { VpcEndpoints } from "../constructs/vpc-endpoints";
 import { bootstrapName } from "../policy/bootstrap";
 import { PORTS } from "../policy/deployment";
 import type { Site } from "../policy/site";
+import { NOBODY_IS_TOLD } from "../policy/site-alarms";
 
 /**
  * Everything of one site. Its Terraform state lies in the bucket of the bootstrap stack, which must be deployed first.
@@ -84,7 +87,10 @@ export class SiteStack extends TerraformStack {
       after: [...ca.ready, ...Object.values(endpoints.interfaces), ...Object.values(endpoints.gateways)],
     });
 
-    new StoreAlarms(this, "store-alarms", { site, logGroup: broker.logGroup });
+    const receivers = new AlarmReceivers(this, "alarm-receivers", { site, keys });
+    new BrokerAlarms(this, "broker-alarms", { site, receivers, broker, loadBalancer });
+    const { logGroup, service } = broker;
+    new StoreAlarms(this, "store-alarms", { site, receivers, store, logGroup, after: [service] });
 
     const output = (name: string, value: unknown, description: string) =>
       new TerraformOutput(this, name, { value, description });
@@ -100,6 +106,7 @@ export class SiteStack extends TerraformStack {
     output("broker_log_group", broker.logGroup.name, "The broker's log");
     output("cluster", broker.cluster.name, "ECS cluster of the broker");
     output("service", broker.service.name, "ECS service of the broker");
+    output("alarms", told(site), "Who is told when an alarm goes off; e-mail only once somebody there has agreed");
     if (!site.edgeImages) return;
     const edge = new EdgeImage(this, "edge-image", { site, images: site.edgeImages });
     output("edge_image_key", edge.key.arn, "What 'dmz image edge publish --encryption-key' takes");
@@ -108,3 +115,6 @@ export class SiteStack extends TerraformStack {
     output("edge_amis", Object.fromEntries(amis), "AMIs of edge devices, by class and version");
   }
 }
+
+const told = ({ alarms }: Site): readonly string[] | string =>
+  alarms ? [...(alarms.email ?? []), ...(alarms.topic === undefined ? [] : [alarms.topic])] : NOBODY_IS_TOLD;

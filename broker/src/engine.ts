@@ -128,7 +128,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
       if (fault) {
         log.warn({ ...clients.about(client), reason: fault }, "session-ended");
         gateOf(client).destroy(new Error(fault));
-      }
+      } else clients.sayExpiry(client);
     }
     delivery.recheck();
   };

@@ -6,12 +6,17 @@ import type { Logger } from "./logger";
 import type { Identities, Material } from "./material";
 import { PacketRefused } from "./mqtt/packet-refused";
 import { quote } from "./quote";
+import { daysLeft, EXPIRES_SOON_DAYS } from "./watch-certificate";
+
+const DAY = 86_400_000;
 
 /** What Aedes does not keep for us about a client. */
 interface Known {
   readonly willTopic: string | undefined;
   session?: Session;
   endLogged?: boolean;
+  /** When it was last said that its certificate ends soon. */
+  expirySaid?: number;
 }
 
 export const gateOf = (client: Client): Gate => client.conn as Gate;
@@ -42,6 +47,17 @@ export class KnownClients {
     this.#of(client).session = session;
     this.#accepted.add(client);
     this.log.info(this.about(client), "client-accepted");
+    this.sayExpiry(client);
+  }
+
+  /** Says once a day that an accepted client's certificate ends soon: on that day its session does, too. */
+  sayExpiry(client: Client, now = new Date()): void {
+    const { certificate } = gateOf(client).peer;
+    const days = certificate && daysLeft(certificate, EXPIRES_SOON_DAYS.client, now);
+    const state = this.#of(client);
+    if (days === undefined || now.getTime() - (state.expirySaid ?? -Infinity) < DAY) return;
+    state.expirySaid = now.getTime();
+    this.log.warn({ ...this.about(client), days, notAfter: certificate?.validTo }, "client-certificate-expires");
   }
 
   willTopic(client: Client): string | undefined {

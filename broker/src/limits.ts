@@ -292,6 +292,11 @@ export const LIMIT_TABLE = table({
     "A live lease whose holder stays unreachable this long makes this task not ready (decision 3).",
   ),
   holderProbeMs: limit(3_000, "ms", "How often a standby looks whether the holder is reachable."),
+  noHolderMs: limit(
+    30_000,
+    "ms",
+    "Nobody holds the lease for so long: a failover takes half of it, so that the log says so and an alarm goes off.",
+  ),
 });
 
 /** The values alone. */

@@ -12,6 +12,8 @@ import { createRelays } from "./relay";
 import { FolderStore } from "./store/folder-store";
 import type { MessageStore } from "./store/message-store";
 import { waitForMaterial } from "./wait-for-material";
+import { watchCertificate } from "./watch-certificate";
+import { watchHolder } from "./watch-holder";
 
 /** Certificates expire under live sessions: how often those are looked through, in milliseconds. */
 const EXPIRY_CHECK_MS = 60_000;
@@ -117,6 +119,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     material.on("identities", () => activation.recheck());
     const expiry = setInterval(() => activation.recheck(), EXPIRY_CHECK_MS);
     undo.push(() => clearInterval(expiry));
+    undo.push(watchCertificate({ certificate: () => material.certificate, log }));
 
     // Credentials and access document.
     await waitForMaterial(material, log, () => material.missing.length === 0, signal);
@@ -128,6 +131,8 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     leaseAnswered = true;
     await activation.settled();
     started = true;
+    const unwatchHolder = watchHolder({ lease, log });
+    undo.push(unwatchHolder);
     log.info({ active: activation.isActive() }, "started");
 
     return {
@@ -137,6 +142,8 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
       probeStore: activation.probeStore,
       close: async (drainMs = 0) => {
         log.info({ drainMs }, "stopping");
+        // It gives the lease back and contends no more: what it would not see is no news.
+        unwatchHolder();
         readiness.drain();
         await Promise.all([
           release().then(activation.connectionsEnded),

@@ -197,7 +197,9 @@ export class TableLease extends EventEmitter<LeaseEvents> implements Lease {
     this.completed = acquired.completed;
     this.#setHolder(undefined);
     this.#hold(sentAt);
-    this.props.log.info({ epoch: next.epoch }, "lease-acquired");
+    // Who died says nothing: that it gave nothing back is for the next one to say.
+    const after = item === undefined ? "nobody" : item.released ? "released" : "expired";
+    this.props.log.info({ epoch: next.epoch, after }, "lease-acquired");
     this.emit("acquired", next.epoch);
   }
 

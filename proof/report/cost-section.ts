@@ -12,7 +12,7 @@ export function costSection({ cost }: Pick<ReportInput, "cost">): Html {
     <h2 id="cost">Cost</h2>
     <p class="lead">
       <strong class="figure">${usd(cost.usd)} USD</strong> a month for standing there, at list prices of eu-central-1;
-      traffic, storage and logs come on top.
+      traffic, storage and logs come on top, as docs/cost.md counts them for the sample site.
     </p>
     ${
       rows.length === 0

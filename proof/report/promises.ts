@@ -1,4 +1,4 @@
-/** A promise of the white paper, as the report words it. */
+/** A promise, as the report words it. */
 export interface PromiseText {
   readonly id: string;
   readonly title: string;
@@ -9,7 +9,7 @@ export interface PromiseText {
   readonly inPart: boolean;
 }
 
-/** P1 to P9, in the words of the README. */
+/** P1 to P9, each in a sentence that can be proven or refuted. */
 export const PROMISES: readonly PromiseText[] = [
   {
     id: "P1",

@@ -19,6 +19,7 @@ const answers: SiteAnswers = {
   zones: "eu-west-1a, eu-west-1b,eu-west-1c",
   deployerRole: "arn:aws:iam::123456789012:role/deployer",
   lines: "filling=2, packing=1",
+  alarms: "ops@example.com, arn:aws:sns:eu-west-1:210987654321:on-call",
 };
 
 let folder: string;
@@ -50,7 +51,7 @@ describe("newSite", () => {
   test("what comes next is the README's procedure, in its order and words", async () => {
     const root = join(__dirname, "..", "..");
     const { nextSteps } = await newSite(
-      { ...answers, name: "plant-a", region: "eu-central-1", zones: "eu-central-1a,eu-central-1b" },
+      { ...answers, name: "plant-a", region: "eu-central-1", zones: "eu-central-1a,eu-central-1b", alarms: "" },
       folder,
     );
     const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -84,9 +85,25 @@ describe("newSite", () => {
     [{ lines: "a=1,b=0" }, /got 'b=0'/],
     [{ lines: "a=1,a=1" }, /must be/],
     [{ lines: "STATE=1" }, /Sparkplug reserves/],
+    [{ alarms: "ops" }, /alarms\.email\[0\]: must be an e-mail address/],
+    [
+      { alarms: "arn:aws:sns:us-east-1:210987654321:on-call" },
+      /alarms\.topic: must be a topic of the region eu-west-1/,
+    ],
+    [{ alarms: "arn:aws:sns:eu-west-1:1:a,arn:aws:sns:eu-west-1:1:b" }, /alarms\.topic: must be the ARN/],
   ])("writes nothing when an answer is wrong: %j", async (change, message) => {
     await expect(newSite({ ...answers, ...change }, folder)).rejects.toThrow(message);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("tells who must confirm a mail, or that nobody is told of alarms, in the next steps and in the file", async () => {
+    const told = await newSite({ ...answers, alarms: "ops@example.com" }, folder);
+    expect(told.nextSteps.join("\n")).toContain("Have somebody at ops@example.com confirm the mail");
+    const { file, nextSteps } = await newSite({ ...answers, name: "south", alarms: "" }, folder);
+    expect(nextSteps.join("\n")).toContain("Decide who is told of alarms");
+    expect(readFileSync(file, "utf8")).toContain('nobody is told when an alarm goes off; write alarms: { email: ["');
+    expect(loadSites(folder).get("south")).not.toHaveProperty("alarms");
+    expect(loadSites(folder).get("north")!.alarms).toEqual({ email: ["ops@example.com"] });
   });
 
   test("sizes the stores for twice the gateways", () => {
@@ -96,11 +113,16 @@ describe("newSite", () => {
 
 test.each<readonly [string, Partial<SiteAnswers>]>([
   ["short answers", {}],
+  ["answers without receivers of alarms", { alarms: "" }],
   [
     "answers so long that lines must break",
     {
       host: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
       deployerRole: `arn:aws:iam::123456789012:role/${"path/".repeat(20)}deployer`,
+      alarms: [
+        ...Array.from({ length: 5 }, (_, index) => `operations-of-shift-${index}@plant.example.com`),
+        "arn:aws:sns:eu-west-1:210987654321:on-call",
+      ].join(),
       lines: Array.from({ length: 30 }, (_, index) => `a-rather-long-line-${index}=2`).join(","),
     },
   ],
@@ -180,7 +202,8 @@ describe("askSiteAnswers", () => {
   test("suggests what follows from earlier answers, and suggests nothing wrong", () => {
     const earlier: Partial<Record<keyof SiteAnswers, string>> = { account: answers.account };
     for (const question of SITE_QUESTIONS) {
-      const suggested = question.suggestion?.({ name: "north", ...earlier }) ?? answers[question.key];
+      const suggested =
+        question.suggestion?.({ name: "north", ...earlier }) ?? (question.optional ? "" : answers[question.key]!);
       expect([question.key, answerFault(question, suggested, earlier, folder)]).toEqual([question.key, undefined]);
       earlier[question.key] = suggested;
     }

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -164,10 +166,43 @@ describe("verify", () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining("the file CURRENT is missing")]);
   });
 
-  test("of a folder that is none is a wrong command line", async () => {
+  test("says so of a damaged store among files that are not its own and cannot be copied", async () => {
+    await makeStore(at("store"));
+    await rm(at("store/CURRENT"));
+    await mkdir(at("store/photos"));
+    const socket = createServer().listen(at("store/socket"));
+    await once(socket, "listening");
+    const { code, stdout } = await dmz("verify", at("store"));
+    socket.close();
+    expect([code, stdout]).toEqual([1, expect.stringContaining("the file CURRENT is missing")]);
+  });
+});
+
+describe("a wrong command line is said before anything is made", () => {
+  beforeEach(async () => {
     await mkdir(at("empty"));
-    expect((await dmz("verify", at("empty"))).code).toBe(2);
-    expect((await dmz("verify", at("nowhere"))).code).toBe(2);
+    await mkdir(at("photos/of/a/plant"), { recursive: true });
+    await writeFile(at("photos/notes.log"), "no store's");
+    await writeFile(at("file"), "no store");
+  });
+
+  test.each([
+    ["verify", "empty", "there is no store in it"],
+    ["verify", "photos", "there is no store in it"],
+    ["verify", "nowhere", "there is no such folder"],
+    ["verify", "file", "is a file"],
+    ["checkpoint", "photos", "there is no store in it", "target"],
+    ["export", "photos", "there is no store in it", "target"],
+    ["import", "photos", "is not empty", "file"],
+    ["import", "file", "is a file", "file"],
+    ["import", "target", "there is no such file", "nowhere"],
+    ["import", "target", "is a folder", "photos"],
+  ])("%s %s: %s", async (command, folder, reason, ...more) => {
+    const before = (await readdir(root)).sort();
+    const { code, stderr } = await dmz(command, at(folder), ...more.map(at));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(reason)]);
+    expect(stderr).not.toContain("unexpected");
+    expect((await readdir(root)).sort()).toEqual(before);
   });
 });
 

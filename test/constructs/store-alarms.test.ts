@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 import { BackupCheckpoints } from "../../broker/src/store/backup-checkpoints";
 import { FolderStore } from "../../broker/src/store/folder-store";
 import { TableLease } from "../../broker/src/table-lease";
+import { AlarmReceivers } from "../../constructs/alarm-receivers";
 import { StoreAlarms } from "../../constructs/store-alarms";
 import { BROKER_EVENTS } from "../../policy/broker-events";
 import type { Site } from "../../policy/site";
@@ -18,24 +20,18 @@ import { MemoryVault } from "../broker/memory-vault";
 import { SetLease } from "../broker/set-lease";
 import { testSite } from "../site";
 import { synth } from "../synth";
+import { fitsFilter } from "./fits-filter";
+import { siteParts } from "./site-parts";
 
 const alarmsOf = (site: Site) =>
   synth((stack) => {
     const logGroup = new CloudwatchLogGroup(stack, "log-group", { name: "broker" });
-    new StoreAlarms(stack, "store-alarms", { site, logGroup });
+    const { keys, store } = siteParts(stack, site);
+    const receivers = new AlarmReceivers(stack, "alarm-receivers", { site, keys });
+    new StoreAlarms(stack, "store-alarms", { site, receivers, store, logGroup, after: [] });
   });
 const built = alarmsOf(testSite({ lifetime: "permanent" }));
 const pattern = (role: string): string => String(built.at(`store-alarms/${role}-filter`).pattern);
-
-/** As much of CloudWatch's filter syntax for JSON as the filters use: comparisons of texts, joined by one operator. */
-const fits = (filter: string, line: LogLine): boolean => {
-  const inner = /^\{ (.*) \}$/.exec(filter)![1]!;
-  const holds = (comparison: string): boolean => {
-    const [, field, operator, text] = /^\(?\$\.(\w+) (=|!=) "([^"]*)"\)?$/.exec(comparison)!;
-    return operator === "=" ? line[field!] === text : line[field!] !== text;
-  };
-  return inner.includes("||") ? inner.split(" || ").some(holds) : inner.split(" && ").every(holds);
-};
 
 let logs: LogCapture;
 let folder: string;
@@ -44,7 +40,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "dmz-alarms-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
-const seen = (role: string): readonly LogLine[] => logs.lines.filter((line) => fits(pattern(role), line));
+const seen = (role: string): readonly LogLine[] => logs.lines.filter((line) => fitsFilter(pattern(role), line));
 
 describe("StoreAlarms", () => {
   test("a lease that runs out is counted, one that is handed over is not", async () => {
@@ -69,6 +65,32 @@ describe("StoreAlarms", () => {
     expect(second.epoch).toBeUndefined();
     second.stop();
     expect(seen("lease-lost")).toHaveLength(1);
+    expect(seen("lease-expired")).toEqual([]);
+  });
+
+  test("a holder that was killed says nothing, and is counted when another takes over", async () => {
+    let later = 0;
+    const table = new MemoryLeaseTable();
+    const lease = (holder: string): TableLease =>
+      new TableLease({
+        table: table.view(),
+        holder,
+        address: holder,
+        log: logs.log,
+        times: { ttlMs: 10_000, renewMs: 3_000, lookMs: 1 },
+        now: () => performance.now() + later,
+      });
+    const [first, second] = [lease("10.0.0.1"), lease("10.0.0.2")];
+    await first.start();
+    first.stop();
+    const taken = once(second, "acquired");
+    await second.start();
+    expect(seen("lease-expired")).toEqual([]);
+    later = 60_000;
+    await taken;
+    second.stop();
+    expect(seen("lease-lost")).toEqual([]);
+    expect(seen("lease-expired")).toHaveLength(1);
   });
 
   test("a store that cannot be opened is counted", async () => {
@@ -134,6 +156,41 @@ describe("StoreAlarms", () => {
       comparison_operator: "LessThanThreshold",
       treat_missing_data: "breaching",
     });
-    expect(alarmsOf(testSite()).all("aws_cloudwatch_metric_alarm")).toHaveLength(2);
+    const ephemeral = alarmsOf(testSite()).all("aws_cloudwatch_metric_alarm");
+    expect(ephemeral.map(({ alarm_name }) => alarm_name)).toEqual([
+      "plant-lease-lost",
+      "plant-store-errors",
+      "plant-store-large",
+      "plant-store-slow",
+    ]);
+  });
+
+  test("a backup that failed or did not begin is an alarm on the site's own vault", () => {
+    for (const [role, metric_name] of [
+      ["backup-failed", "NumberOfBackupJobsFailed"],
+      ["backup-late", "NumberOfBackupJobsExpired"],
+    ] as const)
+      expect(built.at(`store-alarms/${role}`)).toMatchObject({
+        namespace: "AWS/Backup",
+        metric_name,
+        dimensions: { BackupVaultName: built.ref("message-store/store-backup/vault", "name") },
+        threshold: 0,
+        comparison_operator: "GreaterThanThreshold",
+      });
+  });
+
+  test("the file system's own figures are looked at: how much it holds, and whether it is the limit", () => {
+    const FileSystemId = built.ref("message-store/file-system");
+    expect(built.at("store-alarms/store-large")).toMatchObject({
+      metric_name: "StorageBytes",
+      dimensions: { FileSystemId, StorageClass: "Total" },
+      threshold: 50e9,
+    });
+    expect(built.at("store-alarms/store-slow")).toMatchObject({
+      metric_name: "PercentIOLimit",
+      dimensions: { FileSystemId },
+      period: 300,
+      evaluation_periods: 3,
+    });
   });
 });

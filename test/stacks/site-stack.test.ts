@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { NOT_PUSHED } from "../../policy/not-pushed";
 import type { Lifetime, Site } from "../../policy/site";
@@ -132,6 +134,37 @@ describe("SiteStack", () => {
       (type) => JSON.stringify(before.resource[type]) !== JSON.stringify(after.resource[type]),
     );
     expect(changed.sort()).toEqual(["aws_lambda_invocation", "aws_secretsmanager_secret_version"]);
+  });
+
+  test("every alarm says to every receiver when it goes off and when it is over; without receivers none says anything", () => {
+    const alarmsOf = (alarms: Site["alarms"], lifetime: Lifetime) => {
+      const { alarms: sample, ...site } = living(lifetime);
+      expect(sample).toBeDefined();
+      const document = documentOf(alarms ? { ...site, alarms } : site);
+      const [own] = Object.keys(document.resource["aws_sns_topic"] ?? {}).map((id) => `\${aws_sns_topic.${id}.arn}`);
+      const found = resources(document).filter(({ type }) => type === "aws_cloudwatch_metric_alarm");
+      return { own, output: document.output["alarms"]!["value"], blocks: found.map(({ block }) => block) };
+    };
+    const topic = "arn:aws:sns:eu-central-1:210987654321:on-call";
+    const email = ["ops@example.com"];
+    for (const lifetime of ["permanent", "ephemeral"] as const) {
+      const both = alarmsOf({ email, topic }, lifetime);
+      expect(both.blocks.length).toBeGreaterThan(10);
+      for (const block of both.blocks)
+        expect(block).toMatchObject({ alarm_actions: [both.own, topic], ok_actions: [both.own, topic] });
+      expect(both.output).toEqual(["ops@example.com", topic]);
+      const nobody = alarmsOf(undefined, lifetime);
+      expect(nobody.blocks).toHaveLength(both.blocks.length);
+      for (const block of nobody.blocks) expect(block).not.toHaveProperty("alarm_actions");
+      expect(nobody.output).toMatch(/^nobody is told/);
+    }
+  });
+
+  test("docs/alarms.md tells what to do at each alarm, and of no other", () => {
+    const page = readFileSync(join(__dirname, "../../docs/alarms.md"), "utf8");
+    const told = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => `riverside-${name}`);
+    const alarms = resources(documentOf(riverside)).filter(({ type }) => type === "aws_cloudwatch_metric_alarm");
+    expect(told.sort()).toEqual(alarms.map(({ block }) => block.alarm_name).sort());
   });
 
   test("an unpushed image can be reviewed, though not deployed", () => {

@@ -1,9 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack } from "cdktf";
@@ -14,7 +12,7 @@ import { runDmz } from "../cli/run-dmz";
 import { writeSite } from "../cli/site-folder";
 import { type Emulator, startEmulator } from "../e2e/emulator";
 import { testSite } from "../site";
-import { providerMirror } from "./provider-mirror";
+import { emulatorEnv, onEmulator } from "./apply-on-emulator";
 
 const BLOCK = 512 * 1024;
 const site = testSite();
@@ -27,12 +25,7 @@ const disk = Buffer.alloc(9 * BLOCK);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dmz-edge-ami-"));
   emulator = await startEmulator(site.aws.account);
-  env = {
-    AWS_ENDPOINT_URL: emulator.url,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    AWS_EC2_METADATA_DISABLED: "true",
-  };
+  env = emulatorEnv(emulator.url);
   const key = generateKeyPairSync("ec", { namedCurve: "P-256" });
   writeFileSync(join(folder, "key.pub"), key.publicKey.export({ type: "spki", format: "pem" }));
   const image = join(folder, "plant-gateway-1.0.0.raw");
@@ -55,19 +48,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const terraform = async (...args: readonly string[]): Promise<string> => {
-  const rc = join(folder, "terraform.rc");
-  if (!existsSync(rc))
-    writeFileSync(rc, `provider_installation {\n  filesystem_mirror {\n    path = "${providerMirror()}"\n  }\n}\n`);
-  const { stdout } = await promisify(execFile)("terraform", [...args], {
-    cwd: join(folder, "stacks/edge"),
-    env: { ...process.env, ...env, TF_CLI_CONFIG_FILE: rc, CHECKPOINT_DISABLE: "1", TF_INPUT: "0" },
-    maxBuffer: 64 * 1024 * 1024,
-    // Where the emulator does not know a call, the provider asks again for an hour.
-    timeout: 60_000,
-  });
-  return stdout;
-};
+const { terraform, plan } = onEmulator(
+  () => folder,
+  "edge",
+  () => env,
+);
 
 const synthesize = (images: readonly PublishedEdgeImage[]): void => {
   const app = new App({ outdir: folder, stackTraces: false });
@@ -78,18 +63,6 @@ const synthesize = (images: readonly PublishedEdgeImage[]): void => {
     images: { images, shareWith: ["210987654321"], keep: 3, deprecateAfterDays: 365 },
   });
   app.synth();
-};
-
-/** Addresses and actions of what a plan would change. */
-const plan = async (): Promise<readonly string[]> => {
-  await terraform("plan", "-no-color", "-out=plan.bin");
-  const { resource_changes: changes = [] } = JSON.parse(await terraform("show", "-json", "plan.bin")) as {
-    resource_changes?: { type: string; change: { actions: string[] } }[];
-  };
-  return changes
-    .filter(({ change }) => change.actions.join() !== "no-op")
-    .map(({ type, change }) => `${change.actions.join("+")} ${type}`)
-    .sort();
 };
 
 test("the snapshot holds the image's blocks", async () => {

@@ -19,6 +19,7 @@ const RATES: LineRates = {
 
 const LIMITED: ReadonlyMap<string, keyof LineRates> = new Map([
   ["client-accepted", "connections"],
+  ["client-certificate-expires", "faults"],
   ["client-closed", "connections"],
   ["client-refused", "faults"],
   ["connection-closed", "faults"],
