@@ -24,10 +24,18 @@ export const publisherPolicy = (site: Site, keyArn: string): string => {
     {
       Sid: "BeginsSnapshotsOfThisSite",
       Effect: "Allow",
-      // Tags are given as the snapshot begins.
-      Action: ["ebs:StartSnapshot", "ec2:CreateTags"],
+      Action: "ebs:StartSnapshot",
       Resource: snapshots,
       Condition: { StringEquals: tags("RequestTag") },
+    },
+    {
+      Sid: "TagsThemAsTheyBegin",
+      Effect: "Allow",
+      // StartSnapshot with tags asks for it (Service Authorization Reference, Amazon EBS).
+      Action: "ec2:CreateTags",
+      Resource: snapshots,
+      // Nobody makes another site's unfinished snapshot one of this site by tagging it anew.
+      Condition: { StringEquals: tags("RequestTag"), StringEqualsIfExists: tags("ResourceTag") },
     },
     {
       Sid: "WritesSnapshotsOfThisSite",

@@ -68,10 +68,13 @@ describe("EdgeImage", () => {
     });
 
     test("begins snapshots with the site's tags alone, and writes to such ones alone", () => {
-      for (const action of ["ebs:StartSnapshot", "ec2:CreateTags"])
-        expect(allowing(action).map(({ Condition }) => Condition)).toEqual([
-          { StringEquals: { "aws:RequestTag/project": "mqtt-dmz", "aws:RequestTag/site": "plant" } },
-        ]);
+      const asked = { "aws:RequestTag/project": "mqtt-dmz", "aws:RequestTag/site": "plant" };
+      expect(allowing("ebs:StartSnapshot").map(({ Condition }) => Condition)).toEqual([{ StringEquals: asked }]);
+      const own = { "aws:ResourceTag/project": "mqtt-dmz", "aws:ResourceTag/site": "plant" };
+      // A snapshot of another site is not made one of this site by new tags.
+      expect(allowing("ec2:CreateTags").map(({ Condition }) => Condition)).toEqual([
+        { StringEquals: asked, StringEqualsIfExists: own },
+      ]);
       for (const action of ["ebs:PutSnapshotBlock", "ebs:CompleteSnapshot"])
         expect(allowing(action).map(({ Condition }) => Condition)).toEqual([
           { StringEquals: { "aws:ResourceTag/project": "mqtt-dmz", "aws:ResourceTag/site": "plant" } },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { CONDUITS } from "../../policy/conduits";
-import { Reference } from "../../proof/facts/facts";
+import { type Facts, Reference } from "../../proof/facts/facts";
 import { readPlan } from "../../proof/facts/read-plan";
 import { networkInput } from "../../proof/network/network-input";
 import { foreignNetworkProperties, siteNetworkProperties } from "../../proof/network/network-properties";
@@ -9,6 +9,9 @@ import { VIOLATIONS } from "../proof/mutations/network-violations";
 import { StackDocument } from "../proof/mutations/stack-document";
 import { planStack } from "../proof/plan-stack";
 import { synthesizeSite } from "../proof/synthesize-site";
+import { prove as holdTo } from "../../proof/prove";
+import { readSynth } from "../../proof/facts/read-synth";
+import { siteWithEdgeImages } from "../sites/with-edge-images";
 import { testSite } from "../site";
 
 const prove = (plan: string) => {
@@ -61,6 +64,24 @@ describe("a first plan, with nothing applied", () => {
         path.every((part) => steps.some(({ at, says }) => `${at} ${says}`.includes(part))),
       ),
     ).toBe(true);
+  });
+
+  test("of a site with images of edge devices is proven as its stack is", async () => {
+    const site = siteWithEdgeImages();
+    const stack = synthesizeSite(site);
+    const answers = (facts: Facts) =>
+      Object.fromEntries(
+        holdTo({ facts }, { site, suppressions: [], today: "2026-06-01" }).proofs.map(({ id, verdict }) => [
+          id,
+          verdict,
+        ]),
+      );
+    const synthesized = answers(readSynth(stack, site.name));
+    const planned = answers(readPlan(await planStack(withArchives(stack))));
+    for (const found of [synthesized, planned])
+      expect(Object.entries(found).filter(([, { answer }]) => answer !== "PROVEN")).toEqual([]);
+    expect(Object.keys(planned)).toEqual(Object.keys(synthesized));
+    expect(Object.keys(planned).length).toBeGreaterThan(30);
   });
 
   test("of HCL says only what it refers to: it is unproven, unless its references are trusted", async () => {

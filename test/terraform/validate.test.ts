@@ -11,6 +11,7 @@ import { bootstrapTargets } from "../../stacks/bootstrap-targets";
 import { proveAtSynthesis } from "../../stacks/prove-at-synthesis";
 import { SiteStack } from "../../stacks/site-stack";
 import { tenThousandDevices } from "../sites/ten-thousand";
+import { siteWithEdgeImages } from "../sites/with-edge-images";
 import { providerMirror } from "./provider-mirror";
 
 /** What `terraform validate -json` says. */
@@ -21,7 +22,7 @@ interface Verdict {
 
 describe("Terraform with the real AWS provider", () => {
   let folder: string;
-  const sites = [...loadSites().values(), tenThousandDevices()];
+  const sites = [...loadSites().values(), tenThousandDevices(), siteWithEdgeImages()];
   const targets = bootstrapTargets(sites);
   const names = [...sites.map((site) => site.name), ...targets.map((t) => bootstrapName.stack(t.account, t.region))];
 
