@@ -133,6 +133,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
       return checks.next(url, signal);
     },
     use: useConnection.bind(undefined, connection),
+    answerMs: settings.answerMs,
     failed: (url: string, error: Error) => {
       checks.failed(url, error);
       health.raise("connect", `${url}: ${error.message}`);
