@@ -11,6 +11,7 @@ import { checkEdgeSeparation } from "./rules/edge-separation";
 import { checkHostName } from "./rules/host-name";
 import { type CheckedIdentity, checkIdentities } from "./rules/identities";
 import { checkKeys } from "./rules/known-keys";
+import { checkPrimaryHosts } from "./rules/primary-hosts";
 import { checkShardSize } from "./rules/shard-size";
 import { checkTags } from "./rules/tags";
 import type { Site, SiteDeclaration } from "./site";
@@ -130,6 +131,7 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
       checkEdgeImages("edgeImages", edgeImages, field(field(declaration, "aws"), "account"), report);
     identities = checkIdentities(declaration, isSiteName(name) ? name : "site", report);
     checkEdgeSeparation(identities, report);
+    checkPrimaryHosts(identities, report);
   }
   if (faults.length > 0) throw new SiteError(name, faults);
   const site = withDefaults(declaration, identities);

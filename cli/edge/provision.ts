@@ -1,11 +1,13 @@
 import { chmod, open, readFile, rename, rm, copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EdgeImage } from "../../policy/edge-device";
 import { CommandError } from "../command-error";
 import { runTool } from "../image/run-tool";
 import { withWorkFolder } from "../image/work-folder";
 import type { ClientConnection } from "../client-connection";
 import { makeData } from "./make-data";
 import { writeInto } from "./make-disk";
+import { readDiskImage } from "./read-disk-image";
 
 export interface ProvisionOptions {
   /** Disk image, as `dmz image edge build` wrote it. */
@@ -26,11 +28,13 @@ export interface Provisioned {
 
 /**
  * Gives a disk image its device: a fresh data partition with the bundle. Nothing is mounted, so it needs no privilege.
- * @throws CommandError if the image is none of ours, was built for another site or class, or has an identity already
+ * @throws CommandError if the image is none of ours, was built for another site or not for this device, or has an
+ *   identity already
  */
 export async function provision({ image, bundle, output, force = false }: ProvisionOptions): Promise<Provisioned> {
   const connection = await readConnection(bundle);
   const data = await findPartition(image, "dmz-data");
+  requireSame(await readDiskImage(image, (await findPartition(image, "dmz-slot-a")).start), image, connection, bundle);
   return withWorkFolder(output, async (work) => {
     const file = join(work, "data.img");
     const disk = join(work, "disk.raw");
@@ -51,6 +55,35 @@ export async function provision({ image, bundle, output, force = false }: Provis
     await rename(disk, output);
     return { device: connection.clientId, site: connection.site };
   });
+}
+
+/**
+ * What the agent would refuse on the device, where nobody stands by then.
+ * @throws CommandError unless the image was built for the bundle's device
+ */
+function requireSame(
+  { site, host, devices }: EdgeImage,
+  disk: string,
+  connection: ClientConnection,
+  bundle: string,
+): void {
+  const path = join(bundle, "mqtt.json");
+  const { clientId } = connection;
+  if (connection.site !== site)
+    throw new CommandError(
+      `${path}: 'site' must be '${site}', the site that ${disk} was built for, got '${connection.site}'`,
+      `name an image of site '${connection.site}', or a bundle that 'dmz enrol ${site}' wrote`,
+    );
+  if (connection.host !== host)
+    throw new CommandError(
+      `${path}: 'host' must be '${host}', the only broker that the firewall in ${disk} lets out to, got '${connection.host}'`,
+      `enrol the device anew if the site's host changed, or build the image anew: dmz image edge build ${site}`,
+    );
+  if (devices && !devices.includes(clientId))
+    throw new CommandError(
+      `${path}: 'clientId' must be a device that site '${site}' declared when ${disk} was built, got '${clientId}'`,
+      `declare it and build the image anew: dmz image edge build ${site}; the image knows ${devices.join(", ")}`,
+    );
 }
 
 interface Place {

@@ -23,6 +23,7 @@ const DEBIAN_PACKAGE = {
   tar: "tar",
   ss: "iproute2",
   unshare: "util-linux",
+  unsquashfs: "squashfs-tools",
   veritysetup: "cryptsetup-bin",
   zstd: "zstd",
 } as const;

@@ -15,6 +15,7 @@ export type FaultCode =
   | "message-refused"
   | "socket"
   | "command"
+  | "primary-host"
   | "update";
 
 /** Something wrong that a person must know of: said on the console, in the log and on the health topic. */

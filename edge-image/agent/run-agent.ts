@@ -78,6 +78,11 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     createSparkplugNode({
       ...device.sparkplug,
       node: name,
+      waits: (isWaiting) => {
+        const host = device.sparkplug!.primaryHost!;
+        if (isWaiting) health.raise("primary-host", `'${host}' is not online: what applications hand over is stored`);
+        else health.clear("primary-host");
+      },
       memory: await openSparkplugMemory(settings.state, (error) => stateSaved("sparkplug.json", error)),
       now: clock.now,
     });

@@ -48,6 +48,8 @@ export async function useConnection(props: UseConnectionProps, client: MqttClien
   // From before the first report on: what changes after it must be told by the next.
   const changes = followChanges(health);
   try {
+    // A host that is away says nothing against the version that is on trial in this slot.
+    if (identity.device.sparkplug?.primaryHost !== undefined) await writeFile(settings.connected, "");
     await lifeCycle?.begin(client, versions, report(), over, leaving.abort);
     if (over.aborted) return;
     await lifeCycle?.report(client, report());

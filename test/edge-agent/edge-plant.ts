@@ -34,6 +34,7 @@ export const edgeSite = (): Site =>
       { name: "gw-1", role: telemetryDevice({ area: "line" }) },
       { name: "gw-2", role: telemetryDevice({ area: "line" }) },
       { name: "node-1", role: sparkplugEdgeNode({ group: "line1" }) },
+      { name: "node-2", role: sparkplugEdgeNode({ group: "line1", primaryHost: "scada" }) },
     ],
     enterprise: [
       { name: "scada", role: sparkplugHost({ groups: ["line1"] }) },

@@ -119,7 +119,7 @@ test("one command brings an update to a device, which then says that it runs it"
   const file = await put();
   const first = await boot("gw-1");
   const command = startDmz(["image", "edge", "serve", SITE, file, "--percent", "100", ...options()], { cwd: folder });
-  expect(await command.event("serving")).toMatchObject({ version: "1.1.0", devices: 3 });
+  expect(await command.event("serving")).toMatchObject({ version: "1.1.0", devices: 4 });
   await command.event("fetched");
   await first.agent.said(/^update: version 1.1.0 is verified and handed/);
   expect((await readFile(join(first.device.data, "update/ready/image"))).equals(picture)).toBe(true);

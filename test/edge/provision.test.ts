@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { provision } from "../../cli/edge/provision";
 import { diskLayout } from "../../cli/edge/disk-layout";
 import { EDGE_USER } from "../../policy/edge-device";
 import { testImage } from "./test-image";
+import { BROKER_HOST, DEVICE } from "./test-site";
 
 const folder = mkdtempSync(join(tmpdir(), "dmz-provision-"));
 const bundle = join(folder, "gw-press");
@@ -21,7 +22,7 @@ beforeAll(async () => {
   for (const name of Object.values(files)) writeFileSync(join(bundle, name), `the ${name}`, { mode: 0o644 });
   writeFileSync(
     join(bundle, "mqtt.json"),
-    JSON.stringify({ site: "edgelab", clientId: "gw-press", kind: "edge", files }),
+    JSON.stringify({ site: "edgelab", host: BROKER_HOST, clientId: DEVICE, kind: "edge", files }),
   );
   writeFileSync(join(bundle, "mosquitto/mosquitto_pub"), "-P secret");
 });
@@ -81,6 +82,43 @@ test.each([
   const output = join(folder, "never.raw");
   await expect(provision({ image, bundle: spoilt, output })).rejects.toThrow(message);
   expect(() => readFileSync(output)).toThrow(/ENOENT/);
+});
+
+test.each([
+  [
+    "site",
+    "plant-b",
+    /mqtt\.json: 'site' must be 'edgelab', .*got 'plant-b'; name an image of site 'plant-b', or a bundle/,
+  ],
+  [
+    "host",
+    "mqtt.elsewhere.example",
+    /'host' must be 'mqtt\.edge\.example', .*got 'mqtt\.elsewhere\.example'; enrol .* or build/,
+  ],
+  ["clientId", "gw-later", /'clientId' must be a device that site 'edgelab' declared .*got 'gw-later'; declare it/],
+])(
+  "a bundle of another %s than the image was built for is refused, and nothing is written",
+  async (part, value, message) => {
+    const other = join(folder, `other-${part}`);
+    cpSync(bundle, other, { recursive: true });
+    const path = join(other, "mqtt.json");
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), [part]: value }));
+    const output = join(folder, "never.raw");
+    await expect(provision({ image, bundle: other, output })).rejects.toThrow(message);
+    expect(() => readFileSync(output)).toThrow(/ENOENT/);
+  },
+);
+
+test("an image whose slot holds no root of ours is refused", async () => {
+  const spoilt = join(folder, "spoilt.raw");
+  cpSync(image, spoilt);
+  const { start } = diskLayout(64).partitions.find(({ label }) => label === "dmz-slot-a")!;
+  const file = openSync(spoilt, "r+");
+  writeSync(file, Buffer.alloc(4096), 0, 4096, start);
+  closeSync(file);
+  await expect(provision({ image: spoilt, bundle, output: join(folder, "never.raw") })).rejects.toThrow(
+    /spoilt\.raw: slot 'dmz-slot-a' must hold a root with usr\/lib\/dmz-agent\/image\.json: .*; name the \.raw file/s,
+  );
 });
 
 test("a file that is no disk image of ours is refused", async () => {

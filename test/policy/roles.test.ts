@@ -20,6 +20,7 @@ const policy: AccessPolicy = compileAccess(
       edge: [
         { name: "gw-1", role: sparkplugEdgeNode({ group: "line1" }) },
         { name: "gw-2", role: sparkplugEdgeNode({ group: "line1" }) },
+        { name: "gw-3", role: sparkplugEdgeNode({ group: "line3", primaryHost: "scada" }) },
         { name: "meter", role: telemetryDevice({ area: "yard" }) },
       ],
       enterprise: [
@@ -58,6 +59,25 @@ describe("a Sparkplug edge node", () => {
       "spBv1.0/line1/DDATA/gw-1/plc",
       "spBv1.0/line1/DDEATH/gw-1/plc",
     ]);
+  });
+  test("with a primary host reads that one's STATE alone", () => {
+    const states = ["spBv1.0/STATE/scada", "spBv1.0/STATE/other", "spBv1.0/STATE/+"];
+    expect(subscribes("gw-3", states)).toEqual(["spBv1.0/STATE/scada"]);
+    expect(publishes("gw-3", states)).toEqual([]);
+  });
+  test("may not wait for a host that nobody in the site can be", () => {
+    const edge = [{ name: "x", role: sparkplugEdgeNode({ group: "line1", primaryHost: "scda" }) }];
+    const scada = { name: "scada", role: sparkplugHost({ groups: ["line1"] }) };
+    const fault = {
+      path: "edge[0].role.primaryHost",
+      rule: expect.stringContaining("'spBv1.0/STATE/scda'"),
+      value: "scda",
+    };
+    expect(faultsOf({ ...valid, edge, enterprise: [scada] })).toEqual([
+      { ...fault, fix: "name one of scada, or leave it out to send whoever listens" },
+    ]);
+    expect(faultsOf({ ...valid, edge })).toEqual([{ ...fault, fix: expect.stringContaining("sparkplugHost") }]);
+    expect(faultsOf({ ...valid, edge, enterprise: [{ ...scada, name: "scda" }] })).toEqual([]);
   });
   test("reads its own commands and the hosts' STATE, and nothing else", () => {
     const wide = [
@@ -170,6 +190,7 @@ describe("a role's parameters", () => {
     ["a group of blanks", sparkplugEdgeNode({ group: " " }), "group"],
     ["a group that is a number", sparkplugEdgeNode({ group: untyped(1) }), "group"],
     ["no parameters at all", sparkplugEdgeNode(untyped(undefined)), "group"],
+    ["any host for a primary one", sparkplugEdgeNode({ group: "a", primaryHost: "+" }), "primaryHost"],
     ["null for parameters", telemetryDevice(untyped(null)), "area"],
     ["an area with '#'", telemetryDevice({ area: "#" }), "area"],
     ["an area that begins with '$'", telemetryDevice({ area: "$x" }), "area"],

@@ -28,12 +28,17 @@ export interface SparkplugNodeProps {
   readonly group: string;
   readonly node: string;
   readonly primaryHost?: string;
+  /** Called when the node has been waiting for its primary host, and when that is there. @default nobody is told */
+  readonly waits?: (isWaiting: boolean) => void;
   readonly memory: SparkplugMemory;
   readonly now: () => number;
 }
 
 /** Metrics of a node and all its devices: what a birth costs in memory is bounded by it. */
 const MOST_METRICS = 10_000;
+
+/** A host that is there has said so by then; a wait that is longer is worth a word, ms. */
+const TELL_MS = 1_000;
 
 interface Session {
   readonly client: MqttClient;
@@ -46,7 +51,7 @@ interface Session {
 }
 
 export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
-  const { group, node, primaryHost, memory, now } = props;
+  const { group, node, primaryHost, waits = () => undefined, memory, now } = props;
   const topicOf = (message: string, device = ""): string =>
     `spBv1.0/${group}/${message}/${node}${device === "" ? "" : `/${device}`}`;
   /** Last values by device and metric, for births. */
@@ -88,7 +93,11 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
       return { topic: topicOf("NDEATH"), payload: death(), qos: 1, retain: false };
     },
     begin: async (client, versions, report, gone, leave) => {
-      if (primaryHost !== undefined) await awaitHost(client, primaryHost, gone, leave);
+      if (primaryHost !== undefined) {
+        const tell = setTimeout(() => waits(true), TELL_MS);
+        await awaitHost(client, primaryHost, gone, leave).finally(() => clearTimeout(tell));
+        if (!gone.aborted) waits(false);
+      }
       if (gone.aborted) return;
       session = { client, bdSeq, versions, report, bornAt: undefined, seq: 0 };
       await Promise.all(bear(session));
