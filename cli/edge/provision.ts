@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, copyFile } from "node:fs/promises";
+import { chmod, open, readFile, rename, rm, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EdgeImage } from "../../policy/edge-device";
 import { CommandError } from "../command-error";
@@ -39,6 +39,8 @@ export async function provision({ image, bundle, output, force = false }: Provis
     const file = join(work, "data.img");
     const disk = join(work, "disk.raw");
     await copyFile(image, disk);
+    // From here on it is to hold a key and a password; the image as it was built is no secret.
+    await chmod(disk, 0o600);
     await copyOut(disk, data, file);
     const has = await runTool("debugfs", ["-R", "ls -p /identity", file]);
     if (!force && /\/mqtt\.json\//.test(has.toString()))

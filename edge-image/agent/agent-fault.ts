@@ -4,6 +4,7 @@ export type FaultCode =
   | "identity"
   | "certificate-expired"
   | "clock"
+  | "state-disk"
   | "connect"
   | "queue-version"
   | "queue-foreign"

@@ -51,11 +51,12 @@ export function createCommands(props: CommandsProps): (topic: string, payload: B
     if (!topics.subscribe.some((filter) => matches(filter, topic)))
       return health.note("command", `a message on '${topic}', which this device may not subscribe, was ignored`);
     try {
-      if (sparkplug) takeSparkplug(topic, payload);
+      // What waited at the broker for who knows how long is no order to a machine; an update's signature speaks for it.
+      const isStale = retain && (sparkplug !== undefined || topic !== `${device.prefix}/cmd/update`);
+      if (isStale) log("warning", "command", `${topic}: a retained command was ignored`);
+      else if (sparkplug) takeSparkplug(topic, payload);
       else if (topic === `${device.prefix}/cmd/update`) updater.announced(payload);
       else if (topic === `${device.prefix}/cmd/update/chunk`) updater.chunk(payload);
-      // What waited at the broker for who knows how long is no order to a machine.
-      else if (retain) log("warning", "command", `${topic}: a retained command was ignored`);
       else toApplications(topic, payload);
     } catch (error) {
       health.note(

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { QUEUE_DEFAULTS } from "../../policy/edge-device";
 import { awaitIdentity } from "./await-identity";
 import { createCommands } from "./commands";
@@ -51,6 +52,19 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
   if (!identity) return;
 
   const { name, site, device } = identity;
+  const unsaved = new Map<string, string>();
+  // What a disk does not take, full or worn out, must not keep the device from its broker: sending is what makes room.
+  const stateSaved = (file: string, error?: Error): void => {
+    if (error) unsaved.set(file, `${join(settings.state, file)} cannot be written (${error.message})`);
+    else unsaved.delete(file);
+    if (unsaved.size > 0) health.raise("state-disk", [...unsaved.values()].join("; "));
+    else health.clear("state-disk");
+  };
+  const saveClock = (): Promise<void> =>
+    clock.save().then(
+      () => stateSaved("time.json"),
+      (error: unknown) => stateSaved("time.json", error instanceof Error ? error : new Error(String(error))),
+    );
   const queue = await openDeviceQueue({
     folder: settings.queue,
     owner: { site, device: name },
@@ -69,7 +83,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
         if (isWaiting) health.raise("primary-host", `'${host}' is not online: what applications hand over is stored`);
         else health.clear("primary-host");
       },
-      memory: await openSparkplugMemory(settings.state),
+      memory: await openSparkplugMemory(settings.state, (error) => stateSaved("sparkplug.json", error)),
       now: clock.now,
     });
   const lifeCycle: LifeCycle | undefined =
@@ -109,7 +123,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     sent: () => void sentCount++,
     suspicion,
     established: async (client: MqttClient, over: AbortSignal) => {
-      await clock.save();
+      await saveClock();
       updater.connected((wanted) => void lifeCycle?.ask(client, wanted).catch(() => undefined), over);
     },
   };
@@ -124,6 +138,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
       return checks.next(url, signal);
     },
     use: useConnection.bind(undefined, connection),
+    answerMs: settings.answerMs,
     failed: (url: string, error: Error) => {
       checks.failed(url, error);
       health.raise("connect", `${url}: ${error.message}`);
@@ -132,5 +147,5 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
   await keepConnected(identity, uplink, createBackOff(settings.backOffMs), log, signal);
   await local.close();
   await queue?.close();
-  await clock.save();
+  await saveClock();
 }

@@ -12,6 +12,8 @@ export interface AgentSettings {
   readonly connected: string;
   /** How often the device says that it lives, ms. */
   readonly heartbeatMs: number;
+  /** How long a broker may acknowledge nothing of what is under way, ms. */
+  readonly answerMs: number;
   /** Bounds of the pause between two attempts to connect, ms. */
   readonly backOffMs: { readonly first: number; readonly longest: number };
   /** How long a clock that was never set may wait for network time, ms. */
@@ -43,6 +45,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     socket: runtime(EDGE_PATHS.socket),
     connected: runtime(EDGE_PATHS.connected),
     heartbeatMs: number(env["DMZ_AGENT_HEARTBEAT_MS"], 60_000),
+    answerMs: number(env["DMZ_AGENT_ANSWER_MS"], 90_000),
     backOffMs: {
       first: number(env["DMZ_AGENT_BACK_OFF_MS"], 1_000),
       longest: number(env["DMZ_AGENT_LONGEST_BACK_OFF_MS"], 60_000),

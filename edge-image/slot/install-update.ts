@@ -22,17 +22,20 @@ const CHUNK = 1024 * 1024;
 
 /**
  * Writes an update to the idle slot, and then, as the one step that counts, its kernel to the boot partition. Cut off
- * anywhere before that, the device starts as it did. The bytes are hashed as they are written: nobody can exchange the
- * file between the check and the use.
+ * anywhere before that, the device starts as it did. The bytes are hashed before anything is touched, and again as they are
+ * written: nobody can exchange the file between the check and the use.
  * @returns the version that will be tried at the next start
  * @throws UpdateRefused
  */
 export const installUpdate = ({ image, ready, slot, boot }: InstallProps): string => {
+  if (boot.entries().some(({ version, triesLeft }) => version === image.imageVersion && triesLeft !== undefined))
+    throw new UpdateRefused(`the running version ${image.imageVersion} is on trial: what it would fall back to stays`);
   const manifest = verifyManifest(readSigned(join(ready, UPDATE_FILES.update)), image);
   const source = openPlain(join(ready, UPDATE_FILES.image));
   try {
     const { size } = fstatSync(source);
     if (size !== manifest.size) throw new UpdateRefused(`the image must have ${manifest.size} bytes, got ${size}`);
+    mustHash(source, size, manifest.sha256);
     const hash = createHash("sha256");
     const header = Buffer.alloc(BLOCK);
     readSync(source, header, 0, BLOCK, 0);
@@ -41,6 +44,7 @@ export const installUpdate = ({ image, ready, slot, boot }: InstallProps): strin
     if (parts.kernel > LARGEST_KERNEL) throw new UpdateRefused(`the kernel must be below ${LARGEST_KERNEL} bytes`);
     const layout = slotLayout(parts);
 
+    mustHold(slot, parts.root);
     const kernel = Buffer.alloc(layout.root - layout.kernel);
     readSync(source, kernel, 0, kernel.length, layout.kernel);
     hash.update(kernel);
@@ -69,6 +73,31 @@ export const installUpdate = ({ image, ready, slot, boot }: InstallProps): strin
   } finally {
     closeSync(source);
   }
+};
+
+/** @throws UpdateRefused unless the file's bytes are those that were signed */
+const mustHash = (source: number, size: number, wanted: string): void => {
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(CHUNK);
+  for (let at = 0; at < size;) {
+    const read = readSync(source, chunk, 0, Math.min(CHUNK, size - at), at);
+    if (read === 0) throw new UpdateRefused("the image became shorter while it was read");
+    hash.update(chunk.subarray(0, read));
+    at += read;
+  }
+  const sha256 = hash.digest("hex");
+  if (sha256 !== wanted) throw new UpdateRefused(`the image's SHA-256 must be ${wanted}, got ${sha256}`);
+};
+
+/** @throws UpdateRefused unless the slot's last byte that is needed is there: a device has no size but by trying */
+const mustHold = (slot: string, bytes: number): void => {
+  const file = openSync(slot, constants.O_RDONLY);
+  try {
+    if (readSync(file, Buffer.alloc(1), 0, 1, bytes - 1) === 1) return;
+  } finally {
+    closeSync(file);
+  }
+  throw new UpdateRefused(`the slot has fewer than the ${bytes} bytes of the new root`);
 };
 
 /** A plain file, opened without following a link. */

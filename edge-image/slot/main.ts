@@ -55,8 +55,13 @@ function install(): void {
     result({ version, outcome: "installed" });
     restart();
   } catch (error) {
+    // Whatever it was, those who announced the update hear of it.
+    result({
+      version: "unknown",
+      outcome: "refused",
+      reason: error instanceof Error ? error.message : String(error),
+    });
     if (!(error instanceof UpdateRefused)) throw error;
-    result({ version: "unknown", outcome: "refused", reason: error.message });
   } finally {
     // Taken or refused: it is not looked at again.
     rmSync(ready, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 /**
  * Writes a small file whole or not at all, in a folder that belongs to the agent: no link that lies in wait there is
@@ -15,10 +15,11 @@ export const writeWhole = (path: string, text: string, owner: number): void => {
   );
   try {
     writeSync(file, text);
+    // By the open file and not by its name: in the agent's folder a name may have become a link meanwhile.
+    if (process.getuid?.() === 0) fchownSync(file, owner, owner);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(partial, path);
-  if (process.getuid?.() === 0) chownSync(path, owner, owner);
 };

@@ -42,6 +42,8 @@ test("a provisioned image holds the bundle, which the agent alone reads, in a fi
   const built = createHash("sha256").update(readFileSync(image)).digest("hex");
   expect(await provision({ image, bundle, output })).toEqual({ device: "gw-press", site: "edgelab" });
   expect(createHash("sha256").update(readFileSync(image)).digest("hex")).toBe(built);
+  // It holds the device's key and password, in a file of an operator's machine.
+  expect(execFileSync("stat", ["-c", "%a", output], { encoding: "utf8" })).toBe("600\n");
   expect(look(output, "cat /identity/key.pem")).toBe("the key.pem");
   expect(look(output, "stat /identity/key.pem")).toMatch(
     new RegExp(`Mode:\\s+0400[\\s\\S]*User:\\s+${EDGE_USER.uid}\\s+Group:\\s+${EDGE_USER.gid}`),

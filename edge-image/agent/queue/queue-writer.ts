@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { QueueBounds } from "../../../policy/edge-device";
 import { QueueFull } from "./queue-full";
 import { endOf, type QueueState, type ReportEvent, type Segment, totalBytes } from "./queue-state";
-import { encodeAcknowledged, encodeMessage, type QueuedMessage, recordBytes } from "./record";
+import { encodeAcknowledged, encodeMessage, LARGEST_RECORD, type QueuedMessage, recordBytes } from "./record";
 import { encodeHeader, HEADER, segmentName } from "./segment-header";
 
 /** Bytes written and synced at a time, at most: what is lost to an application if the disk refuses. */
@@ -61,6 +61,8 @@ export class QueueWriter {
     const { state, bounds } = this.#props;
     const bytes = recordBytes(message);
     if (this.#closed) return Promise.reject(new Error("the queue is closed"));
+    // It would be damage to whoever reads it.
+    if (bytes > LARGEST_RECORD) return Promise.reject(new Error(`a record has at most ${LARGEST_RECORD} bytes`));
     if (bounds.overflow === "refuse-new" && totalBytes(state) + HEADER + this.#waitingBytes + bytes > bounds.maxBytes)
       return Promise.reject(new QueueFull(bounds.maxBytes));
     this.#waitingBytes += bytes;

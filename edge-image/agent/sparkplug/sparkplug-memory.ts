@@ -5,11 +5,11 @@ import type { MetricDeclaration } from "./metric";
 
 /** What a Sparkplug node must know after a restart: its birth counter, and which metrics it and its devices have. */
 export interface SparkplugMemory {
-  /** The next counter of births and deaths, 0 to 255; on disk before it is used. */
+  /** The next counter of births and deaths, 0 to 255; on disk before it is used, if the disk takes it. */
   nextBdSeq(): Promise<number>;
   /** By device; the node's own under the empty name. */
   readonly declared: ReadonlyMap<string, readonly MetricDeclaration[]>;
-  /** @returns whether anything changed */
+  /** @returns whether anything changed. @throws when the disk does not take it: nothing is declared then */
   declare(device: string, metrics: readonly MetricDeclaration[]): Promise<boolean>;
 }
 
@@ -19,8 +19,12 @@ interface Stored {
   readonly declared: Readonly<Record<string, readonly MetricDeclaration[]>>;
 }
 
-/** @param folder the state folder. @throws when the file is damaged: a counter that begins anew could bury the living */
-export async function openSparkplugMemory(folder: string): Promise<SparkplugMemory> {
+/**
+ * @param folder the state folder
+ * @param saved called after each try to save the counter, with what the disk said against it
+ * @throws when the file is damaged: a counter that begins anew could bury the living
+ */
+export async function openSparkplugMemory(folder: string, saved: (error?: Error) => void): Promise<SparkplugMemory> {
   const path = join(folder, "sparkplug.json");
   const stored = await read(path);
   let bdSeq = stored?.bdSeq ?? 0;
@@ -35,13 +39,24 @@ export async function openSparkplugMemory(folder: string): Promise<SparkplugMemo
     nextBdSeq: async () => {
       const current = bdSeq;
       bdSeq = (bdSeq + 1) % 256;
-      await save();
+      // A device whose disk is full must connect all the same: what it then sends is what makes room.
+      await save().then(
+        () => saved(),
+        (error: unknown) => saved(error instanceof Error ? error : new Error(String(error))),
+      );
       return current;
     },
     declare: async (device, metrics) => {
-      if (JSON.stringify(declared.get(device)) === JSON.stringify(metrics)) return false;
+      const before = declared.get(device);
+      if (JSON.stringify(before) === JSON.stringify(metrics)) return false;
       declared.set(device, metrics);
-      await save();
+      try {
+        await save();
+      } catch (error) {
+        if (before) declared.set(device, before);
+        else declared.delete(device);
+        throw error;
+      }
       return true;
     },
   };

@@ -7,6 +7,7 @@ import { send } from "../uplink/send";
 import { AGENT_METRICS, agentMetrics, bdSeqMetric, isAgentMetric, reportMetrics } from "./births";
 import { type MetricDeclaration, type MetricValue, wireMetric } from "./metric";
 import { asHistorical, encodePayload, type WireMetric, withSeq } from "./payload";
+import { fitBirth } from "./fit-birth";
 import { followPrimaryHost } from "./primary-host";
 import { readMetrics } from "./read-metrics";
 import type { SparkplugMemory } from "./sparkplug-memory";
@@ -32,6 +33,9 @@ export interface SparkplugNodeProps {
   readonly memory: SparkplugMemory;
   readonly now: () => number;
 }
+
+/** Metrics of a node and all its devices: what a birth costs in memory is bounded by it. */
+const MOST_METRICS = 10_000;
 
 /** A host that is there has said so by then; a wait that is longer is worth a word, ms. */
 const TELL_MS = 1_000;
@@ -70,14 +74,11 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
   const bear = (to: Session): readonly Promise<void>[] => {
     to.seq = 0;
     to.bornAt = now();
-    const own = [
-      bdSeqMetric(to.bdSeq, to.bornAt),
-      ...agentMetrics(to.versions, to.report, to.bornAt),
-      ...birthMetrics("", memory.declared.get("") ?? []),
-    ];
-    const sent = [publish(to, topicOf("NBIRTH"), own)];
+    const own = [bdSeqMetric(to.bdSeq, to.bornAt), ...agentMetrics(to.versions, to.report, to.bornAt)];
+    const sent = [publish(to, topicOf("NBIRTH"), fitBirth(own, birthMetrics("", memory.declared.get("") ?? [])))];
     for (const [device, declared] of memory.declared)
-      if (device !== "") sent.push(publish(to, topicOf("DBIRTH", device), birthMetrics(device, declared)));
+      if (device !== "")
+        sent.push(publish(to, topicOf("DBIRTH", device), fitBirth([], birthMetrics(device, declared))));
     return sent;
   };
   const death = (): Buffer => encodePayload({ timestamp: now(), metrics: [bdSeqMetric(bdSeq, now())] });
@@ -131,9 +132,16 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
           "metrics",
           "these metrics do not fit into one birth message: declare fewer, or on several devices",
         );
+      const others = [...memory.declared].reduce((sum, [each, list]) => sum + (each === device ? 0 : list.length), 0);
+      if (others + declared.length > MOST_METRICS)
+        throw new Refusal("metrics", `a node and its devices have at most ${MOST_METRICS} metrics`);
+      const before = memory.declared.get(device) ?? [];
+      const changed = await memory.declare(device, declared).catch((error: unknown) => {
+        throw new Refusal("disk", error instanceof Error ? error.message : String(error));
+      });
+      if (changed) for (const { name } of before) values.delete(keyOf(device, name));
       for (const { name, value, timestamp = now() } of given)
         if (value !== null) values.set(keyOf(device, name), { value, time: timestamp });
-      const changed = await memory.declare(device, declared);
       if (!changed || !session) return;
       if (device === "") for (const sent of bear(session)) sent.catch(() => undefined);
       else publish(session, topicOf("DBIRTH", device), birthMetrics(device, declared)).catch(() => undefined);
@@ -150,10 +158,17 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
         if (!metric) throw new Refusal("metrics", `metric '${name}' was not declared with 'birth'`);
         return { name, value, time: timestamp, wire: wireMetric(metric, value, timestamp) };
       });
+      const encoded = encodePayload({ timestamp: now(), metrics: metrics.map(({ wire }) => wire) });
+      // Each metric takes more bytes than its JSON: what the socket lets in may be more than the queue reads back.
+      if (encoded.length > MESSAGE_LIMITS.payloadBytes)
+        throw new Refusal(
+          "too-large",
+          `a payload has at most ${MESSAGE_LIMITS.payloadBytes} bytes, as a Sparkplug message this one had ${encoded.length}`,
+        );
       for (const { name, value, time } of metrics) values.set(keyOf(device, name), { value, time });
       return {
         topic: topicOf(device === "" ? "NDATA" : "DDATA", device),
-        payload: encodePayload({ timestamp: now(), metrics: metrics.map(({ wire }) => wire) }),
+        payload: encoded,
         retain: false,
         sparkplug: true,
       };

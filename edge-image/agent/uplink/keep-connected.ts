@@ -7,6 +7,7 @@ import type { PeerCheck } from "../time/peer-check";
 import type { BackOff } from "./back-off";
 import { dial } from "./dial";
 import { openSession, type Will } from "./session";
+import { watchAnswers } from "./watch-answers";
 
 /** What a connection is used for, from CONNACK to its end. */
 export interface Uplink {
@@ -16,12 +17,17 @@ export interface Uplink {
   readonly check: (url: string) => Promise<PeerCheck>;
   /** The broker accepted us. @returns when the connection is of no use any more; the client is ended then */
   readonly use: (client: MqttClient, gone: AbortSignal) => Promise<void>;
+  /** How long a broker may acknowledge nothing of what is under way, ms. */
+  readonly answerMs: number;
   /** An attempt failed, in words. */
   readonly failed: (url: string, error: Error) => void;
 }
 
 /** A connection that held this long counts as good: the pauses begin anew, ms. */
 const GOOD_MS = 30_000;
+
+/** How long the last words may take when the agent is to stop, ms: less than systemd waits. */
+const LEAVE_MS = 5_000;
 
 /** Keeps one connection to one of the brokers until `signal` aborts, walking on to the next address after each failure. */
 export async function keepConnected(
@@ -35,17 +41,20 @@ export async function keepConnected(
   for (let attempt = 0; !signal.aborted; attempt++) {
     const url = brokers[attempt % brokers.length]!;
     let connectedAt: number | undefined;
+    let isStuck = false;
     try {
       const client = await connectOnce(url, identity, uplink, signal);
       connectedAt = performance.now();
       log("info", "connected", `to ${url} as ${identity.name}`);
-      await useUntilGone(client, uplink, signal);
+      await useUntilGone(client, uplink, signal, () => (isStuck = true));
+      if (isStuck) throw new Error(`the broker acknowledged nothing for ${uplink.answerMs / 1000} s`);
       if (!signal.aborted) log("warning", "disconnected", `from ${url}`);
     } catch (error) {
       if (signal.aborted) break;
       uplink.failed(url, error instanceof Error ? error : new Error(String(error)));
     }
-    if (connectedAt !== undefined) {
+    // One that acknowledges nothing is no good however long it held: the next address may lead to a better one.
+    if (connectedAt !== undefined && !isStuck) {
       // The address that worked is tried first; it only lost its turn if it held for no time.
       if (performance.now() - connectedAt > GOOD_MS) {
         backOff.reset();
@@ -67,14 +76,25 @@ async function connectOnce(
   return openSession(stream, identity, await uplink.will(), signal);
 }
 
-async function useUntilGone(client: MqttClient, uplink: Uplink, signal: AbortSignal): Promise<void> {
+async function useUntilGone(client: MqttClient, uplink: Uplink, signal: AbortSignal, stuck: () => void): Promise<void> {
   const gone = childSignal(signal);
+  // Ended by us: no message is suspected for it.
+  const drop = (): void => void client.end(true);
+  const unwatch = watchAnswers(client, uplink.answerMs, () => {
+    stuck();
+    drop();
+  });
+  const hurry = (): void => void setTimeout(drop, LEAVE_MS).unref();
+  signal.addEventListener("abort", hurry, { once: true });
+  const closed = new Promise<void>((resolve) => client.once("close", resolve));
   client.once("close", gone.abort);
   if (!client.connected) gone.abort();
   try {
     await uplink.use(client, gone.signal);
   } finally {
     gone.release();
-    if (client.connected) await client.endAsync();
+    if (client.connected) await Promise.race([client.endAsync(), closed]);
+    signal.removeEventListener("abort", hurry);
+    unwatch();
   }
 }

@@ -10,7 +10,7 @@ export interface Will {
   readonly retain: boolean;
 }
 
-/** Seconds: a dead link is noticed after one and a half times this; the broker's ceiling is 225. */
+/** Seconds: a dead link on which nothing is sent is noticed after one and a half times this; the broker's ceiling is 225. */
 const KEEP_ALIVE = 30;
 const CONNACK_MS = 20_000;
 

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -118,6 +119,31 @@ describe("nothing is different at the next start after an update", () => {
     unchanged();
   });
 
+  test("with other bytes than were signed", () => {
+    const bytes = slotImage();
+    put({}, bytes);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(join(ready, "image"), bytes);
+    expect(install).toThrow(/SHA-256 must be/);
+    unchanged();
+  });
+
+  test("whose root does not fit into the slot", () => {
+    put();
+    truncateSync(slot, root.length - 1);
+    expect(install).toThrow(/slot has fewer than/);
+    expect(readFileSync(slot).equals(before.subarray(0, root.length - 1))).toBe(true);
+    expect(kernels()).toEqual(["dmz_1.8.0.efi", "dmz_1.9.0.efi"]);
+  });
+
+  test("while the running version is on trial itself: what it would fall back to must stay", () => {
+    renameSync(join(folder, "boot/dmz_1.9.0.efi"), join(folder, "boot/dmz_1.9.0+2-1.efi"));
+    put();
+    expect(install).toThrow(/1\.9\.0 is on trial/);
+    expect(readFileSync(slot).equals(before)).toBe(true);
+    expect(kernels()).toEqual(["dmz_1.8.0.efi", "dmz_1.9.0+2-1.efi"]);
+  });
+
   test("whose files are links to something of the device's", () => {
     put();
     writeFileSync(join(folder, "secret"), slotImage());
@@ -136,11 +162,15 @@ describe("nothing is different at the next start after an update", () => {
   });
 });
 
-test("bytes that were exchanged are in the idle slot at most: no kernel starts them", () => {
+test("bytes that were exchanged after they were verified are in the idle slot at most: no kernel starts them", () => {
   const bytes = slotImage();
   put({}, bytes);
   bytes[bytes.length - 1]! ^= 1;
-  writeFileSync(join(ready, "image"), bytes);
+  const remove = boot.remove.bind(boot);
+  boot.remove = (file) => {
+    remove(file);
+    writeFileSync(join(ready, "image"), bytes);
+  };
   expect(install).toThrow(/SHA-256/);
   expect(kernels()).toEqual(["dmz_1.9.0.efi"]);
 });

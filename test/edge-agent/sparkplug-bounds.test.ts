@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { Refusal } from "../../edge-image/agent/local/protocol";
+import { LARGEST_RECORD, MESSAGE_LIMITS, recordBytes } from "../../edge-image/agent/queue/record";
+import { readMetric } from "../../edge-image/agent/sparkplug/metric";
+import { decodePayload, encodePayload } from "../../edge-image/agent/sparkplug/payload";
+import { openSparkplugMemory, type SparkplugMemory } from "../../edge-image/agent/sparkplug/sparkplug-memory";
+import { createSparkplugNode, type SparkplugNode } from "../../edge-image/agent/sparkplug/sparkplug-node";
+import { type Inbox, openInbox, type Received } from "./inbox";
+import { type Lab, openLab } from "./lab";
+import { openLink } from "./link";
+import { connectAgent } from "./local-client";
+
+jest.setTimeout(30_000);
+
+const typeOf = ({ topic }: Received): string => topic.split("/")[2]!;
+const values = ({ payload }: Received): Record<string, unknown> =>
+  Object.fromEntries(decodePayload(payload).metrics.map((metric) => [metric.name, readMetric(metric).value]));
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+describe("a node", () => {
+  let folder: string;
+  let memory: SparkplugMemory;
+  let node: SparkplugNode;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dmz-sparkplug-"));
+    memory = await openSparkplugMemory(folder, () => undefined);
+    node = createSparkplugNode({ group: "line1", node: "node-1", memory, now: Date.now });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test("takes no values that grow, as a message, beyond what the queue reads back", async () => {
+    const names = Array.from({ length: 1900 }, (_, i) => `m${i}`);
+    await node.declare("", json([...names.map((name) => ({ name, type: "Int64" })), { name: "Text", type: "String" }]));
+    const few = names.map((name) => ({ name }));
+    const room = MESSAGE_LIMITS.payloadBytes - json([...few, { name: "Text", value: "" }]).length;
+    const full = json([...few, { name: "Text", value: "x".repeat(room) }]);
+    expect(full.length).toBe(MESSAGE_LIMITS.payloadBytes);
+    expect(() => node.encode("", full)).toThrow(
+      expect.objectContaining({ code: "too-large", message: expect.stringContaining("at most 245760 bytes") }),
+    );
+    const fits = node.encode("", json([{ name: "Text", value: "x".repeat(room) }]));
+    expect(recordBytes(fits)).toBeLessThan(LARGEST_RECORD);
+  });
+
+  test("has no more metrics than its memory is for", async () => {
+    const list = json(Array.from({ length: 2000 }, (_, i) => ({ name: `m${i}`, type: "Int32" })));
+    for (let i = 0; i < 5; i++) await node.declare(`press-${i}`, list);
+    const more = node.declare("press-5", json([{ name: "one", type: "Int32" }]));
+    await expect(more).rejects.toThrow(new Refusal("metrics", "a node and its devices have at most 10000 metrics"));
+    // What is declared anew takes the place of what was.
+    await node.declare("press-4", json([{ name: "one", type: "Int32" }]));
+    await node.declare("press-5", json([{ name: "one", type: "Int32" }]));
+  });
+
+  test("says no birth that its disk did not take, and none of the agent's ends by it", async () => {
+    await rm(folder, { recursive: true });
+    const birth = (): Promise<void> => node.declare("", json([{ name: "Level", type: "Int32" }]));
+    await expect(birth()).rejects.toMatchObject({ code: "disk" });
+    await expect(birth()).rejects.toMatchObject({ code: "disk" });
+    await mkdir(folder);
+    await birth();
+    expect((await openSparkplugMemory(folder, () => undefined)).declared.get("")).toEqual([
+      { name: "Level", type: "Int32" },
+    ]);
+  });
+
+  test("is counted on with a full disk: it must connect, for only what is sent makes room", async () => {
+    const errors: unknown[] = [];
+    memory = await openSparkplugMemory(folder, (error) => errors.push(error));
+    expect(await memory.nextBdSeq()).toBe(0);
+    await rm(folder, { recursive: true });
+    expect([await memory.nextBdSeq(), await memory.nextBdSeq()]).toEqual([1, 2]);
+    await mkdir(folder);
+    expect(await memory.nextBdSeq()).toBe(3);
+    expect(errors).toEqual([undefined, expect.any(Error), expect.any(Error), undefined]);
+  });
+});
+
+describe("a node at its broker", () => {
+  let lab: Lab;
+  let inbox: Inbox;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterEach(() => lab.clean());
+  afterAll(() => lab.close());
+
+  test("whose last values outgrow a birth is born all the same, without the longest of them", async () => {
+    inbox = await openInbox(await lab.client("scada"), "spBv1.0/line1/#");
+    const link = await openLink(() => lab.broker.ports.mqtt);
+    const device = await lab.device("node-1", { mqtt: link.port, https: 1 });
+    const agent = lab.start(device);
+    await agent.said(/^connected:/);
+    const application = await connectAgent(device.socket);
+    await application.birth([
+      ...["A", "B", "C"].map((name) => ({ name, type: "String" as const })),
+      { name: "Level", type: "Int32", value: 7 },
+    ]);
+    for (const [name, length] of [
+      ["A", 100_000],
+      ["B", 110_000],
+      ["C", 90_000],
+    ] as const)
+      await application.data([{ name, value: name.repeat(length) }]);
+    await inbox.got((message) => typeOf(message) === "NDATA" && "C" in values(message));
+    const seen = inbox.messages.length;
+    link.cut();
+    await agent.said(/^disconnected:/);
+    link.mend();
+    const birth = await inbox.got((each) => inbox.messages.indexOf(each) >= seen && typeOf(each) === "NBIRTH");
+    expect(values(birth)).toMatchObject({ A: "A".repeat(100_000), B: null, C: "C".repeat(90_000), Level: 7 });
+    await application.data([{ name: "Level", value: 8 }]);
+    await inbox.got((message) => typeOf(message) === "NDATA" && values(message)["Level"] === 8);
+    application.close();
+    await link.close();
+  });
+
+  test("connects with a disk that takes nothing, and says so", async () => {
+    inbox = await openInbox(await lab.client("scada"), "spBv1.0/line1/#");
+    const device = await lab.device("node-1");
+    // Nothing can be renamed over a folder: whoever the user is, the file is not written.
+    await mkdir(join(device.data, "state/time.json"));
+    const agent = lab.start(device);
+    expect(await agent.said(/^state-disk:/)).toContain("time.json");
+    const application = await connectAgent(device.socket);
+    await application.birth([{ name: "Level", type: "Int32" }]);
+    await application.data([{ name: "Level", value: 1 }]);
+    await inbox.got((message) => typeOf(message) === "NDATA" && values(message)["Level"] === 1);
+    await inbox.got((message) => String(values(message)["Agent/Faults"]).includes("state-disk"));
+    expect(agent.lines.filter((line) => line.startsWith("connected:"))).toHaveLength(1);
+    application.close();
+  });
+
+  test("obeys no command that somebody left at the broker", async () => {
+    const scada = await lab.client("scada");
+    const left = encodePayload({ timestamp: 0, metrics: [{ name: "Valve", datatype: 11, booleanValue: true }] });
+    const now = encodePayload({ timestamp: 0, metrics: [{ name: "Valve", datatype: 11, booleanValue: false }] });
+    const topic = "spBv1.0/line1/NCMD/node-1";
+    const link = await openLink(() => lab.broker.ports.mqtt);
+    const device = await lab.device("node-1", { mqtt: link.port, https: 1 });
+    link.cut();
+    const agent = lab.start(device);
+    await agent.said(/^ready:/);
+    const commands: string[] = [];
+    let take: () => void = () => undefined;
+    const taken = new Promise<void>((resolve) => (take = resolve));
+    const application = await connectAgent(device.socket, (_, payload) => {
+      commands.push(payload.toString());
+      take();
+    });
+    await scada.publishAsync(topic, left, { qos: 1, retain: true });
+    link.mend();
+    expect(await agent.said(/^command: .*retained/)).toContain(topic);
+    await scada.publishAsync(topic, now, { qos: 1 });
+    await taken;
+    expect(commands.map((each) => JSON.parse(each))).toEqual([[{ name: "Valve", type: "Boolean", value: false }]]);
+    await scada.publishAsync(topic, "", { qos: 1, retain: true });
+    application.close();
+    await link.close();
+  });
+});
