@@ -3,7 +3,7 @@ import { type Packets, type Region, within, withoutAll } from "./packets";
 import { mapEntries, matching, type Place } from "./matching";
 import { ruleText } from "./rule-text";
 import type { Json, JsonObject, Rule } from "./ruleset";
-import { type IntervalSet, just } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { type Field, NFPROTO, STATE } from "./fields";
 import { valueOf } from "./value";
 
@@ -89,9 +89,9 @@ const markOf = (key: Json | undefined): string => {
 /** An answer of one protocol goes to packets of that protocol alone: nft leaves out of its list the match that says so. */
 const answerable = (reject: Json | undefined): readonly Region[] => {
   const type = isObject(reject) ? reject["type"] : undefined;
-  if (type === "icmp") return [new Map([["nfproto", just(NFPROTO.ipv4)]])];
-  if (type === "icmpv6") return [new Map([["nfproto", just(NFPROTO.ipv6)]])];
-  return [type === "tcp reset" ? new Map([["l4proto", just(TCP)]]) : new Map<Field, IntervalSet>()];
+  if (type === "icmp") return [new Map([["nfproto", IntervalSet.just(NFPROTO.ipv4)]])];
+  if (type === "icmpv6") return [new Map([["nfproto", IntervalSet.just(NFPROTO.ipv6)]])];
+  return [type === "tcp reset" ? new Map([["l4proto", IntervalSet.just(TCP)]]) : new Map<Field, IntervalSet>()];
 };
 
 const applyVerdict = (
@@ -211,7 +211,10 @@ const applyRule = (rule: Rule, packets: readonly Packets[], place: Place, sink: 
       sink.accepted.push(...on);
       on = [];
     } else if (kind === "notrack")
-      on = on.map((each) => ({ ...each, fields: new Map(each.fields).set("state", just(STATE.untracked)) }));
+      on = on.map((each) => ({
+        ...each,
+        fields: new Map(each.fields).set("state", IntervalSet.just(STATE.untracked)),
+      }));
     else if (kind === "fwd" || kind === "dup") {
       sink.diverted.push(...on);
       if (kind === "fwd") on = [];

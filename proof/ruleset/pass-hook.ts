@@ -1,5 +1,5 @@
 import { NFPROTO } from "./fields";
-import { just } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { evaluateBase, split } from "./evaluate-chain";
 import { type Packets, region } from "./packets";
 import type { Chain, Family, Ruleset } from "./ruleset";
@@ -7,7 +7,7 @@ import type { Chain, Family, Ruleset } from "./ruleset";
 /** Where conntrack looks at a packet first (`NF_IP_PRI_CONNTRACK`). */
 const CONNTRACK = -200;
 
-const FAMILY_SEES = { ip: just(NFPROTO.ipv4), ip6: just(NFPROTO.ipv6) } as const;
+const FAMILY_SEES = { ip: IntervalSet.just(NFPROTO.ipv4), ip6: IntervalSet.just(NFPROTO.ipv6) } as const;
 
 /** Which packets a family's chains see. */
 const seenBy = (family: Family) => region(family === "ip" || family === "ip6" ? { nfproto: FAMILY_SEES[family] } : {});
