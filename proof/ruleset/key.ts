@@ -34,7 +34,8 @@ const TRANSPORT: Readonly<Record<string, number>> = {
 };
 const PORTS = new Set(["tcp", "udp", "dccp", "sctp", "udplite", "th"]);
 
-const payloadKey = (protocol: string, name: string): Key | undefined => {
+/** @returns undefined for a header field that is not modelled. */
+export const payloadKey = (protocol: string, name: string): Key | undefined => {
   if (PORTS.has(protocol) && (name === "sport" || name === "dport"))
     return { field: name, needs: transport(TRANSPORT[protocol]) };
   const field = `${protocol} ${name}`;

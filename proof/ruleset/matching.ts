@@ -3,7 +3,7 @@ import { IntervalSet } from "../interval-set";
 import { type Key, keyOf } from "./key";
 import { type Region, setOf } from "./packets";
 import type { Chain, Json, JsonObject, NamedSet, Ruleset } from "./ruleset";
-import { valueOf, valuesWhere } from "./value";
+import { valuesWhere } from "./value";
 
 /** Packets in one of the regions match, all others do not; undefined: it is not understood. */
 export type Matching = readonly Region[] | undefined;
@@ -63,7 +63,7 @@ const joined = (keys: readonly Key[], element: Json): Region | undefined => {
   if (!Array.isArray(parts) || parts.length !== keys.length) return undefined;
   let all: Region = new Map();
   for (const [index, key] of keys.entries()) {
-    const set = key.mask === undefined ? valueOf(key.field, (parts as readonly Json[])[index]) : undefined;
+    const set = key.mask === undefined ? valuesWhere(key.field, "==", (parts as readonly Json[])[index]) : undefined;
     if (set === undefined) return undefined;
     for (const [field, need] of key.needs) all = narrow(all, field, need);
     all = narrow(all, key.field, set);

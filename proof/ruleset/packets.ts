@@ -16,6 +16,8 @@ export interface Packets {
   readonly doubts: readonly Step[];
   /** A rule that rewrote their addresses or ports: what they were sent to is no longer what they show. */
   readonly rewritten?: Step;
+  /** Fields that a rule set and that do not say where it goes, such as the hop limit: they no longer show whence it came. */
+  readonly touched?: ReadonlySet<Field>;
 }
 
 export const setOf = (fields: Region, field: Field): IntervalSet => fields.get(field) ?? wholeField(field);

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { flagsWhere, hasFlags } from "./flags";
 import { bitsOf, type Field, interfaceNames, wholeField } from "./fields";
 import { IntervalSet } from "../interval-set";
 import { NAMES } from "./names";
@@ -67,15 +68,7 @@ export const valueOf = (field: Field, value: Json | undefined): IntervalSet | un
   return undefined;
 };
 
-/** Single bits, put together: `["fin", "syn"]` is 3. */
-const bitsIn = (field: Field, value: Json | undefined): bigint | undefined => {
-  const set = valueOf(field, value);
-  return set?.intervals.reduce((sum, [low, high]) => {
-    let all = sum;
-    for (let bit = low; bit <= high; bit++) all |= bit;
-    return all;
-  }, 0n);
-};
+const isWhole = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Every value of a narrow field for which the condition holds. */
 const those = (field: Field, holds: (value: bigint) => boolean): IntervalSet | undefined => {
@@ -92,10 +85,11 @@ export const valuesWhere = (
   right: Json | undefined,
   mask?: Json,
 ): IntervalSet | undefined => {
-  if (mask !== undefined || (op === "in" && field === "tcp flags")) {
-    const [bits, wanted] = [mask === undefined ? 0xffn : bitsIn(field, mask), bitsIn(field, right)];
-    if (bits === undefined || wanted === undefined) return undefined;
-    if (op === "in") return those(field, (value) => (value & bits & wanted) !== 0n);
+  if (hasFlags(field)) return flagsWhere(field, op, right, mask);
+  if (mask !== undefined) {
+    // A family's number here is not the one that the kernel masks.
+    if (!isWhole(mask) || !isWhole(right) || field === "nfproto") return undefined;
+    const [bits, wanted] = [BigInt(mask), BigInt(right)];
     if (op === "==") return those(field, (value) => (value & bits) === wanted);
     return op === "!=" ? those(field, (value) => (value & bits) !== wanted) : undefined;
   }

@@ -78,7 +78,8 @@ export const across = (ruleset: Ruleset): Way =>
 /** Between the ports of a bridge: above the network, and past all other chains. */
 export const bridged = (ruleset: Ruleset): Way =>
   along(
-    start({ iifname: NOT_LOOPBACK, oifname: NOT_LOOPBACK }),
+    // A bridge carries whatever a frame may hold.
+    start({ nfproto: wholeField("nfproto"), iifname: NOT_LOOPBACK, oifname: NOT_LOOPBACK }),
     hook(ruleset, "prerouting", ["bridge"]),
     hook(ruleset, "forward", ["bridge"]),
     hook(ruleset, "postrouting", ["bridge"]),
