@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { type Interval, IntervalSet } from "./interval-set";
+import { type Interval, IntervalSet } from "../interval-set";
 
 /**
  * Addresses of both families on one line of whole numbers: IPv4 from 0, IPv6 from 2^32, and behind them a place for each

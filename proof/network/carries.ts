@@ -1,6 +1,6 @@
 import type { Flow } from "./flow";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { protocolSet, TCP } from "./protocols";
 
 /** Ports from which Linux (32768-60999), Windows (49152-65535) and AWS's load balancers (1024-65535) all dial. */

@@ -1,4 +1,4 @@
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { ANYWHERE } from "./addresses";
 
 /** What a packet's header says, as far as filters look at it. */

@@ -3,7 +3,7 @@ import { ALL_V4, ALL_V6, INTERNET } from "./addresses";
 import { aclSet, aclStep, groupSet, groupStep, type Peer, STRANGER } from "./filters";
 import type { Flow } from "./flow";
 import { HeaderSet, type Packet } from "./header-set";
-import type { IntervalSet } from "./interval-set";
+import type { IntervalSet } from "../interval-set";
 import type { Link, Network, NetworkNode, TargetKind, Vpc } from "./network";
 import { protocolSet, TCP } from "./protocols";
 import { routesOf } from "./read-routes";

@@ -3,7 +3,7 @@ import { INTERNET } from "./addresses";
 import { carries } from "./carries";
 import { show } from "./flow";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { judge, type NetworkInput } from "./network-input";
 import { protocolSet, TCP } from "./protocols";
 

@@ -1,6 +1,6 @@
 import type { Step } from "../verdict";
 import type { HeaderSet } from "./header-set";
-import type { IntervalSet } from "./interval-set";
+import type { IntervalSet } from "../interval-set";
 
 /** A rule of a security group. */
 export interface GroupRule {

@@ -3,7 +3,7 @@ import { Reference, Unknown, type Value } from "../facts/facts";
 import type { Step } from "../verdict";
 import { mayHold, mustHold, prefixListPlace, range } from "./addresses";
 import { Attributes } from "./attributes";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 
 /** What a range or a prefix list stands for. */
 export interface Addresses {

@@ -1,6 +1,6 @@
 import type { Attributes } from "./attributes";
 import { ALL_PORTS, ALL_PROTOCOLS } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 
 export const TCP = 6;
 export const UDP = 17;

@@ -2,7 +2,7 @@ import type { Facts, Resource } from "../facts/facts";
 import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import type { Listener, Passing } from "./network";
 import { protocolSet, TCP, UDP } from "./protocols";
 

@@ -3,7 +3,7 @@ import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { ANYWHERE } from "./addresses";
 import { ALL_PORTS, ALL_PROTOCOLS } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import type { Group, GroupRule } from "./network";
 import type { PrefixLists } from "./prefix-lists";
 import { readPorts } from "./protocols";

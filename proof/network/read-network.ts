@@ -3,7 +3,7 @@ import { isKnownProvider } from "../facts/known-providers";
 import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { classifyType } from "./classify-type";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { looseEnds } from "./loose-ends";
 import type { Network, Socket } from "./network";
 import { PrefixLists } from "./prefix-lists";

@@ -3,7 +3,7 @@ import type { Step } from "../verdict";
 import { range } from "./addresses";
 import { Attributes } from "./attributes";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import type { Group, NetworkNode, NodeZone, Passing, Subnet } from "./network";
 import { protocolSet, TCP } from "./protocols";
 import { Balancers } from "./read-balancers";

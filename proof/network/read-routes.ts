@@ -2,7 +2,7 @@ import type { Facts, Reference, Resource } from "../facts/facts";
 import type { Step } from "../verdict";
 import { ALL_LISTS, ALL_V4, ALL_V6 } from "./addresses";
 import { Attributes } from "./attributes";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import type { Route, RouteTable, TargetKind } from "./network";
 import type { Addresses, PrefixLists } from "./prefix-lists";
 

@@ -2,7 +2,7 @@ import type { Facts, Resource } from "../facts/facts";
 import type { Step } from "../verdict";
 import { ALL_V4, ANYWHERE, GLOBAL_V6, INTERNET, range } from "./addresses";
 import { Attributes } from "./attributes";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import type { Link, Subnet, Vpc } from "./network";
 import type { Acls } from "./read-acls";
 import type { RouteTables } from "./read-routes";

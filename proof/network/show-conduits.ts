@@ -1,6 +1,6 @@
 import type { Flow } from "./flow";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { showPort, TCP, UDP } from "./protocols";
 
 /** What may flow from one zone to another, in words. */

@@ -4,7 +4,7 @@ import { ALL_LISTS, ALL_V4 } from "./addresses";
 import { carries } from "./carries";
 import { type Flow, show } from "./flow";
 import { HeaderSet } from "./header-set";
-import { IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { judge, type NetworkInput } from "./network-input";
 import { protocolSet, TCP } from "./protocols";
 

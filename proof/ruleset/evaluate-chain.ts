@@ -1,11 +1,11 @@
 import type { Step } from "../verdict";
 import { type Packets, type Region, within, withoutAll } from "./packets";
 import { mapEntries, matching, type Place } from "./matching";
+import { mangled, translatedFrom, translatedTo } from "./rewriting";
 import { ruleText } from "./rule-text";
 import type { Json, JsonObject, Rule } from "./ruleset";
-import { type IntervalSet, just } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { type Field, NFPROTO, STATE } from "./fields";
-import { valueOf } from "./value";
 
 /** What becomes of packets in a chain; those that are in neither list were dropped. */
 export interface Passage {
@@ -31,9 +31,6 @@ const IDLE = new Set(["counter", "log", "comment", "ct timeout", "secmark", "las
 const CHANCE = new Set(["limit", "quota", "ct count", "set", "map", "meter"]);
 /** Bookkeeping that packets carry: what a later rule concludes from it is not understood there. */
 const MARKS = new Set(["mark", "nftrace", "priority", "secmark", "event", "label", "zone"]);
-
-/** What a packet has without its headers. */
-const BESIDE_HEADERS = new Set(["iifname", "oifname", "state", "direction", "skuid", "skgid"]);
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -61,25 +58,6 @@ export const split = (
   outside: packets.flatMap((each) => withoutAll(each.fields, regions).map((fields) => ({ ...each, fields }))),
 });
 
-const rewrite = (packets: Packets, change: ReadonlyMap<string, IntervalSet | undefined>, step: Step): Packets => {
-  const fields = new Map(packets.fields);
-  for (const [field, set] of change) {
-    fields.delete(field);
-    if (set !== undefined) fields.set(field, set);
-  }
-  return { ...packets, fields, rewritten: step };
-};
-
-/** What a destination NAT leaves in the packet: the port it names, any otherwise; an address that we need not know. */
-const translated = (value: Json): ReadonlyMap<string, IntervalSet | undefined> => {
-  const port = isObject(value) ? valueOf("dport", value["port"]) : undefined;
-  const change = new Map<string, IntervalSet | undefined>([
-    ["ip daddr", undefined],
-    ["ip6 daddr", undefined],
-  ]);
-  return isObject(value) && value["port"] !== undefined ? change.set("dport", port) : change;
-};
-
 /** `mark` of `meta mark` and `ct mark`. */
 const markOf = (key: Json | undefined): string => {
   const inner = isObject(key) ? (key["meta"] ?? key["ct"]) : undefined;
@@ -89,9 +67,9 @@ const markOf = (key: Json | undefined): string => {
 /** An answer of one protocol goes to packets of that protocol alone: nft leaves out of its list the match that says so. */
 const answerable = (reject: Json | undefined): readonly Region[] => {
   const type = isObject(reject) ? reject["type"] : undefined;
-  if (type === "icmp") return [new Map([["nfproto", just(NFPROTO.ipv4)]])];
-  if (type === "icmpv6") return [new Map([["nfproto", just(NFPROTO.ipv6)]])];
-  return [type === "tcp reset" ? new Map([["l4proto", just(TCP)]]) : new Map<Field, IntervalSet>()];
+  if (type === "icmp") return [new Map([["nfproto", IntervalSet.just(NFPROTO.ipv4)]])];
+  if (type === "icmpv6") return [new Map([["nfproto", IntervalSet.just(NFPROTO.ipv6)]])];
+  return [type === "tcp reset" ? new Map([["l4proto", IntervalSet.just(TCP)]]) : new Map<Field, IntervalSet>()];
 };
 
 const applyVerdict = (
@@ -184,35 +162,27 @@ const applyRule = (rule: Rule, packets: readonly Packets[], place: Place, sink: 
       }
       on = [];
     } else if (kind === "mangle" && isObject(value)) {
-      const key = value["key"];
-      const payload = isObject(key) ? key["payload"] : undefined;
-      if (isObject(payload) && payload["protocol"] === undefined) {
-        // Bytes by their place, which may be of any header: where the packet came from stays, all else may be new.
-        on = on.map((each) => {
-          const kept = [...each.fields].filter(([field]) => BESIDE_HEADERS.has(field));
-          return { ...each, fields: new Map(kept), rewritten: step };
-        });
-      } else if (isObject(payload)) {
-        const field =
-          payload["field"] === "sport" || payload["field"] === "dport"
-            ? payload["field"]
-            : `${String(payload["protocol"])} ${String(payload["field"])}`;
-        on = on.map((each) => rewrite(each, new Map([[field, undefined]]), step));
-      } else if (!MARKS.has(markOf(key))) on = doubtful(on, doubt);
-    } else if (kind === "dnat" || kind === "redirect" || kind === "tproxy") {
-      const changed = on.map((each) => rewrite(each, translated(value), step));
-      // NAT accepts; a transparent proxy goes on with the rule.
-      if (kind === "tproxy") on = changed;
-      else {
-        sink.accepted.push(...changed);
-        on = [];
-      }
-    } else if (kind === "snat" || kind === "masquerade") {
-      sink.accepted.push(...on);
+      const { key } = value;
+      // What a TCP header's options say opens nothing.
+      const plain = MARKS.has(markOf(key)) || (isObject(key) && "tcp option" in key);
+      if (!plain) on = on.map((each) => mangled(each, value, step) ?? { ...each, doubts: [...each.doubts, doubt] });
+    } else if (kind === "dnat" || kind === "redirect") {
+      sink.accepted.push(...on.map((each) => translatedTo(each, value, step)));
       on = [];
-    } else if (kind === "notrack")
-      on = on.map((each) => ({ ...each, fields: new Map(each.fields).set("state", just(STATE.untracked)) }));
-    else if (kind === "fwd" || kind === "dup") {
+    } else if (kind === "tproxy") {
+      // It chooses the socket and changes nothing in the packet.
+      on = on.map((each) => ({ ...each, rewritten: step }));
+    } else if (kind === "snat" || kind === "masquerade") {
+      sink.accepted.push(...on.map((each) => translatedFrom(each, value)));
+      on = [];
+    } else if (kind === "notrack") {
+      // Too late where conntrack has seen the packet.
+      if (!place.tracked)
+        on = on.map((each) => ({
+          ...each,
+          fields: new Map(each.fields).set("state", IntervalSet.just(STATE.untracked)),
+        }));
+    } else if (kind === "fwd" || kind === "dup") {
       sink.diverted.push(...on);
       if (kind === "fwd") on = [];
     } else if (kind === "reject") {

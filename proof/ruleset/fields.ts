@@ -1,4 +1,4 @@
-import { type IntervalSet, just, range, wholeOf } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 
 /** What is known of a packet, each by its number; names of interfaces are numbers, too, so that `eth*` is an interval. */
 const BITS = {
@@ -34,7 +34,7 @@ export type Field = string;
 export const bitsOf = (field: Field): number =>
   Object.hasOwn(BITS, field) ? BITS[field as keyof typeof BITS] : field.startsWith("@") ? 1 : 128;
 
-export const wholeField = (field: Field): IntervalSet => wholeOf(bitsOf(field));
+export const wholeField = (field: Field): IntervalSet => IntervalSet.ofBits(bitsOf(field));
 
 /** `NFPROTO_*` of the kernel. */
 export const NFPROTO = { ipv4: 2, arp: 3, ipv6: 10 } as const;
@@ -58,8 +58,8 @@ const bytes = (name: string, fill: number): bigint => {
 /** An interface's name, or `eth*` for all that begin so. */
 export const interfaceNames = (name: string): IntervalSet =>
   name.endsWith("*") && !name.endsWith("\\*")
-    ? range(bytes(name.slice(0, -1), 0), bytes(name.slice(0, -1), 0xff))
-    : just(bytes(name.replaceAll("\\*", "*"), 0));
+    ? IntervalSet.range(bytes(name.slice(0, -1), 0), bytes(name.slice(0, -1), 0xff))
+    : IntervalSet.just(bytes(name.replaceAll("\\*", "*"), 0));
 
 /** For a witness: the name that a number stands for; any other is shown as some interface. */
 export const interfaceName = (value: bigint): string => {

@@ -11,6 +11,8 @@ export interface JudgeProps {
   readonly source: string;
   readonly way: () => Way;
   readonly allowed: readonly Region[];
+  /** Whether a field that a rule set counts as what it is now: on the way out, where nobody trusts what it was before. */
+  readonly asSent?: boolean;
   /** What it means that packets come to the end of the way. */
   readonly end: Step;
   /** Of the verdict PROVEN. */
@@ -19,16 +21,23 @@ export interface JudgeProps {
 
 const MOST = 10;
 
-const leftOver = (packets: readonly Packets[], allowed: readonly Region[]): readonly Packets[] =>
+/** A hop limit of 255 says that no router was between, unless a rule here wrote it. */
+const applicable = (allowed: readonly Region[], { touched }: Packets): readonly Region[] =>
+  touched === undefined ? allowed : allowed.filter((region) => ![...touched].some((field) => region.has(field)));
+
+const leftOver = (packets: readonly Packets[], allowed: readonly Region[], asSent: boolean): readonly Packets[] =>
   packets.flatMap((each) =>
     // Whatever was rewritten was sent to something else than what the exception names.
-    (each.rewritten === undefined ? withoutAll(each.fields, allowed) : [each.fields])
+    (each.rewritten === undefined
+      ? withoutAll(each.fields, asSent ? allowed : applicable(allowed, each))
+      : [each.fields]
+    )
       .slice(0, 1)
       .map((fields) => ({ ...each, fields })),
   );
 
 /** Whether nothing but the allowed comes to the end of a way, with one packet of each sort that does. */
-export const judge = ({ ruleset, source, way, allowed, end, says }: JudgeProps): Verdict => {
+export const judge = ({ ruleset, source, way, allowed, asSent = false, end, says }: JudgeProps): Verdict => {
   if (ruleset.chains.size === 0)
     return {
       answer: "VIOLATED",
@@ -42,7 +51,7 @@ export const judge = ({ ruleset, source, way, allowed, end, says }: JudgeProps):
     return { answer: "UNPROVEN", reasons: [{ at: error.message, says: "too many cases to look at" }] };
   }
   const bad = [
-    ...leftOver(taken.through, allowed).map((packets) => ({ packets, end })),
+    ...leftOver(taken.through, allowed, asSent).map((packets) => ({ packets, end })),
     ...taken.diverted.map((packets) => ({
       packets,
       end: { at: "device", says: "sent out, or copied, past all other chains" },

@@ -1,5 +1,5 @@
 import { type Field, NFPROTO, NO_SOCKET, STATE } from "./fields";
-import { just, range } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { type Region, region } from "./packets";
 import type { Json, JsonObject } from "./ruleset";
 
@@ -13,12 +13,15 @@ export interface Key {
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const V4 = { nfproto: just(NFPROTO.ipv4) };
-const V6 = { nfproto: just(NFPROTO.ipv6) };
+const V4 = { nfproto: IntervalSet.just(NFPROTO.ipv4) };
+const V6 = { nfproto: IntervalSet.just(NFPROTO.ipv6) };
 
 /** Only a packet's first fragment has its transport header (nftables: payload expressions break on the others). */
 const transport = (protocol?: number): Region =>
-  region({ "later-fragment": just(0), ...(protocol === undefined ? {} : { l4proto: just(protocol) }) });
+  region({
+    "later-fragment": IntervalSet.just(0),
+    ...(protocol === undefined ? {} : { l4proto: IntervalSet.just(protocol) }),
+  });
 
 const TRANSPORT: Readonly<Record<string, number>> = {
   tcp: 6,
@@ -31,7 +34,8 @@ const TRANSPORT: Readonly<Record<string, number>> = {
 };
 const PORTS = new Set(["tcp", "udp", "dccp", "sctp", "udplite", "th"]);
 
-const payloadKey = (protocol: string, name: string): Key | undefined => {
+/** @returns undefined for a header field that is not modelled. */
+export const payloadKey = (protocol: string, name: string): Key | undefined => {
   if (PORTS.has(protocol) && (name === "sport" || name === "dport"))
     return { field: name, needs: transport(TRANSPORT[protocol]) };
   const field = `${protocol} ${name}`;
@@ -46,7 +50,7 @@ const payloadKey = (protocol: string, name: string): Key | undefined => {
   // The next header is the transport's only when no extension header stands between.
   if (protocol === "ip6") return name === "nexthdr" ? undefined : { field, needs: region(V6) };
   if (protocol === "ether" && name === "type") return { field: "nfproto", needs: region({}) };
-  if (protocol === "arp") return { field, needs: region({ nfproto: just(NFPROTO.arp) }) };
+  if (protocol === "arp") return { field, needs: region({ nfproto: IntervalSet.just(NFPROTO.arp) }) };
   return undefined;
 };
 
@@ -59,8 +63,8 @@ const META: Readonly<Record<string, Key>> = {
   protocol: { field: "nfproto", needs: region({}) },
   l4proto: { field: "l4proto", needs: region({}) },
   pkttype: { field: "pkttype", needs: region({}) },
-  skuid: { field: "skuid", needs: region({ skuid: range(0, NO_SOCKET - 1n) }) },
-  skgid: { field: "skgid", needs: region({ skgid: range(0, NO_SOCKET - 1n) }) },
+  skuid: { field: "skuid", needs: region({ skuid: IntervalSet.range(0, NO_SOCKET - 1n) }) },
+  skgid: { field: "skgid", needs: region({ skgid: IntervalSet.range(0, NO_SOCKET - 1n) }) },
 };
 
 const ctKey = (ct: JsonObject): Key | undefined => {
@@ -68,7 +72,10 @@ const ctKey = (ct: JsonObject): Key | undefined => {
   if (ct["key"] === "state") return { field: "state", needs: region({}) };
   // What conntrack does not know has no direction.
   if (ct["key"] === "direction")
-    return { field: "direction", needs: region({ state: just(STATE.new, STATE.established, STATE.related) }) };
+    return {
+      field: "direction",
+      needs: region({ state: IntervalSet.just(STATE.new, STATE.established, STATE.related) }),
+    };
   return undefined;
 };
 

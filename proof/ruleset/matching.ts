@@ -1,9 +1,9 @@
 import { type Field } from "./fields";
-import { intersection, type IntervalSet, just } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { type Key, keyOf } from "./key";
 import { type Region, setOf } from "./packets";
 import type { Chain, Json, JsonObject, NamedSet, Ruleset } from "./ruleset";
-import { valueOf, valuesWhere } from "./value";
+import { valuesWhere } from "./value";
 
 /** Packets in one of the regions match, all others do not; undefined: it is not understood. */
 export type Matching = readonly Region[] | undefined;
@@ -34,19 +34,19 @@ export const memberField = ({ family, table, name }: NamedSet, field: Field): Fi
   `@${family} ${table} ${name}: ${field}`;
 
 const narrow = (needs: Region, field: Field, set: IntervalSet): Region =>
-  new Map(needs).set(field, intersection(setOf(needs, field), set));
+  new Map(needs).set(field, setOf(needs, field).intersect(set));
 
 const single = (key: Key, op: string, right: Json | undefined, place: Place): Matching => {
   if (typeof right === "string" && right.startsWith("@")) {
     const set = namedSet(place, right);
     if (set === undefined || key.mask !== undefined) return undefined;
-    if (set.changes) return [narrow(key.needs, memberField(set, key.field), just(op === "!=" ? 0 : 1))];
+    if (set.changes) return [narrow(key.needs, memberField(set, key.field), IntervalSet.just(op === "!=" ? 0 : 1))];
     return single(key, op, { set: set.elements }, place);
   }
   const values = valuesWhere(key.field, op, right, key.mask);
   if (values === undefined) return undefined;
   const narrowed = narrow(key.needs, key.field, values);
-  return setOf(narrowed, key.field).length === 0 ? [] : [narrowed];
+  return setOf(narrowed, key.field).isEmpty ? [] : [narrowed];
 };
 
 /** The elements that a right side lists, or undefined when it changes or is not understood. */
@@ -63,7 +63,7 @@ const joined = (keys: readonly Key[], element: Json): Region | undefined => {
   if (!Array.isArray(parts) || parts.length !== keys.length) return undefined;
   let all: Region = new Map();
   for (const [index, key] of keys.entries()) {
-    const set = key.mask === undefined ? valueOf(key.field, (parts as readonly Json[])[index]) : undefined;
+    const set = key.mask === undefined ? valuesWhere(key.field, "==", (parts as readonly Json[])[index]) : undefined;
     if (set === undefined) return undefined;
     for (const [field, need] of key.needs) all = narrow(all, field, need);
     all = narrow(all, key.field, set);

@@ -16,6 +16,7 @@ export const onlyDeclaredGoesOut: Property<EdgeFirewall> = {
       source: "any program on the device",
       way: () => outwards(firewall.ruleset),
       allowed: outboundExceptions(firewall),
+      asSent: true,
       end: { at: "network", says: "every base chain on the way lets it out" },
       says: "nothing leaves but what is declared",
     }),

@@ -1,6 +1,6 @@
 import type { Step } from "../verdict";
 import { type Field, wholeField } from "./fields";
-import { difference, intersection, type IntervalSet } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 
 /** A conjunction: each named field is in its set. What is not named is free. */
 export type Region = ReadonlyMap<Field, IntervalSet>;
@@ -16,6 +16,8 @@ export interface Packets {
   readonly doubts: readonly Step[];
   /** A rule that rewrote their addresses or ports: what they were sent to is no longer what they show. */
   readonly rewritten?: Step;
+  /** Fields that a rule set and that do not say where it goes, such as the hop limit: they no longer show whence it came. */
+  readonly touched?: ReadonlySet<Field>;
 }
 
 export const setOf = (fields: Region, field: Field): IntervalSet => fields.get(field) ?? wholeField(field);
@@ -23,8 +25,8 @@ export const setOf = (fields: Region, field: Field): IntervalSet => fields.get(f
 export const within = (fields: Region, other: Region): Region | undefined => {
   const both = new Map(fields);
   for (const [field, set] of other) {
-    const common = intersection(setOf(fields, field), set);
-    if (common.length === 0) return undefined;
+    const common = setOf(fields, field).intersect(set);
+    if (common.isEmpty) return undefined;
     both.set(field, common);
   }
   return both;
@@ -35,10 +37,10 @@ export const without = (fields: Region, other: Region): readonly Region[] => {
   const rest: Region[] = [];
   let inside = new Map(fields);
   for (const [field, set] of other) {
-    const outside = difference(setOf(inside, field), set);
-    if (outside.length > 0) rest.push(new Map(inside).set(field, outside));
-    const common = intersection(setOf(inside, field), set);
-    if (common.length === 0) return rest;
+    const outside = setOf(inside, field).subtract(set);
+    if (!outside.isEmpty) rest.push(new Map(inside).set(field, outside));
+    const common = setOf(inside, field).intersect(set);
+    if (common.isEmpty) return rest;
     inside = new Map(inside).set(field, common);
   }
   return rest;

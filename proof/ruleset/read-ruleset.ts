@@ -102,6 +102,8 @@ export const readRuleset = (file: string, json: unknown): Ruleset => {
         filled.add(`${familyOf(value, at)} ${textOf(value, "table", at)} ${name}`);
     } else if (kind === "set" || kind === "map") {
       const [family, table, name] = [familyOf(value, at), textOf(value, "table", at), textOf(value, "name", at)];
+      if (sets.has(`${family} ${table} ${name}`))
+        throw new BadInput(at, `is the set '${family} ${table} ${name}' a second time`);
       const flags = [value["flags"] ?? []].flat();
       const changes = flags.includes("timeout") || flags.includes("dynamic");
       const elements = value["elem"] ?? [];
@@ -117,7 +119,8 @@ export const readRuleset = (file: string, json: unknown): Ruleset => {
       const key = `${familyOf(value, at)} ${textOf(value, "table", at)} ${textOf(value, "name", at)}`;
       const set = sets.get(key);
       const more = value["elem"] ?? [];
-      if (set) sets.set(key, { ...set, elements: [...set.elements, ...(isList(more) ? more : [more])] });
+      if (set === undefined) throw new BadInput(at, `is an element of the set '${key}', which is not there`);
+      sets.set(key, { ...set, elements: [...set.elements, ...(isList(more) ? more : [more])] });
     } else if (kind === "table" && [value["flags"] ?? []].flat().includes("dormant"))
       dormant.add(`${familyOf(value, at)} ${textOf(value, "name", at)}`);
     else if (!HARMLESS.has(kind)) unread.push({ at, says: `'${kind}' is not modelled` });

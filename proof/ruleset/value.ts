@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
+import { flagsWhere, hasFlags } from "./flags";
 import { bitsOf, type Field, interfaceNames, wholeField } from "./fields";
-import { difference, type IntervalSet, just, range, union } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { NAMES } from "./names";
 import type { Json, JsonObject } from "./ruleset";
 
@@ -17,34 +18,38 @@ const wordOf = (field: Field, text: string): IntervalSet | undefined => {
   if (field === "iifname" || field === "oifname") return interfaceNames(text);
   if (ADDRESS.test(field)) {
     const address = addressOf(field, text);
-    return address === undefined ? undefined : just(address);
+    return address === undefined ? undefined : IntervalSet.just(address);
   }
   const names = NAMES[field];
-  return names !== undefined && Object.hasOwn(names, text) ? just(names[text]!) : undefined;
+  return names !== undefined && Object.hasOwn(names, text) ? IntervalSet.just(names[text]!) : undefined;
 };
 
 /** `meta protocol` and `ether type` may be written as numbers: of another numbering than `nfproto`. */
 const numberOf = (field: Field, value: number): IntervalSet | undefined =>
   !Number.isSafeInteger(value) || field === "iifname" || field === "oifname" || (field === "nfproto" && value > 255)
     ? undefined
-    : just(value);
+    : IntervalSet.just(value);
 
 const prefixOf = (field: Field, { addr, len }: JsonObject): IntervalSet | undefined => {
   if (typeof addr !== "string" || typeof len !== "number") return undefined;
   if (!Number.isInteger(len) || len < 0 || len > bitsOf(field)) return undefined;
   const start = addressOf(field, addr);
   const size = 1n << BigInt(bitsOf(field) - len);
-  return start === undefined ? undefined : range(start - (start % size), start - (start % size) + size - 1n);
+  return start === undefined
+    ? undefined
+    : IntervalSet.range(start - (start % size), start - (start % size) + size - 1n);
 };
 
 /** @returns the numbers that a right side stands for; undefined when it is not understood. */
 export const valueOf = (field: Field, value: Json | undefined): IntervalSet | undefined => {
   if (typeof value === "number") return numberOf(field, value);
-  if (typeof value === "boolean") return just(value ? 1 : 0);
+  if (typeof value === "boolean") return IntervalSet.just(value ? 1 : 0);
   if (typeof value === "string") return wordOf(field, value);
   if (Array.isArray(value)) {
     const each = (value as readonly Json[]).map((item) => valueOf(field, item));
-    return each.every((set) => set !== undefined) ? union(each.flat()) : undefined;
+    return each.every((set) => set !== undefined)
+      ? IntervalSet.of(...each.flatMap(({ intervals }) => intervals))
+      : undefined;
   }
   if (typeof value !== "object" || value === null || value === undefined) return undefined;
   const object = value as JsonObject;
@@ -56,27 +61,21 @@ export const valueOf = (field: Field, value: Json | undefined): IntervalSet | un
   if (typeof prefix === "object" && prefix !== null) return prefixOf(field, prefix as JsonObject);
   if (Array.isArray(object["range"])) {
     const [low, high] = (object["range"] as readonly Json[]).map((end) => valueOf(field, end));
-    return low?.[0] === undefined || high?.[0] === undefined ? undefined : range(low[0][0], high[0][1]);
+    return low?.lowest === undefined || high?.highest === undefined
+      ? undefined
+      : IntervalSet.range(low.lowest, high.highest);
   }
   return undefined;
 };
 
-/** Single bits, put together: `["fin", "syn"]` is 3. */
-const bitsIn = (field: Field, value: Json | undefined): bigint | undefined => {
-  const set = valueOf(field, value);
-  return set?.reduce((sum, [low, high]) => {
-    let all = sum;
-    for (let bit = low; bit <= high; bit++) all |= bit;
-    return all;
-  }, 0n);
-};
+const isWhole = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Every value of a narrow field for which the condition holds. */
 const those = (field: Field, holds: (value: bigint) => boolean): IntervalSet | undefined => {
   if (bitsOf(field) > 16) return undefined;
   const kept: [bigint, bigint][] = [];
   for (let value = 0n; value < 1n << BigInt(bitsOf(field)); value++) if (holds(value)) kept.push([value, value]);
-  return union(kept);
+  return IntervalSet.of(...kept);
 };
 
 /** @returns the values of the field for which `field & mask <op> right` holds; undefined when it is not understood. */
@@ -86,31 +85,32 @@ export const valuesWhere = (
   right: Json | undefined,
   mask?: Json,
 ): IntervalSet | undefined => {
-  if (mask !== undefined || (op === "in" && field === "tcp flags")) {
-    const [bits, wanted] = [mask === undefined ? 0xffn : bitsIn(field, mask), bitsIn(field, right)];
-    if (bits === undefined || wanted === undefined) return undefined;
-    if (op === "in") return those(field, (value) => (value & bits & wanted) !== 0n);
+  if (hasFlags(field)) return flagsWhere(field, op, right, mask);
+  if (mask !== undefined) {
+    // A family's number here is not the one that the kernel masks.
+    if (!isWhole(mask) || !isWhole(right) || field === "nfproto") return undefined;
+    const [bits, wanted] = [BigInt(mask), BigInt(right)];
     if (op === "==") return those(field, (value) => (value & bits) === wanted);
     return op === "!=" ? those(field, (value) => (value & bits) !== wanted) : undefined;
   }
   const set = valueOf(field, right);
-  if (set === undefined || set.length === 0) return op === "!=" && set !== undefined ? wholeField(field) : set;
-  const [low, high] = [set[0]![0], set.at(-1)![1]];
+  if (set === undefined || set.isEmpty) return op === "!=" && set !== undefined ? wholeField(field) : set;
+  const [low, high] = [set.lowest!, set.highest!];
   const top = (1n << BigInt(bitsOf(field))) - 1n;
   switch (op) {
     case "==":
     case "in":
       return set;
     case "!=":
-      return difference(wholeField(field), set);
+      return wholeField(field).subtract(set);
     case "<":
-      return range(0, low - 1n);
+      return IntervalSet.range(0, low - 1n);
     case "<=":
-      return range(0, low);
+      return IntervalSet.range(0, low);
     case ">":
-      return range(high + 1n, top);
+      return IntervalSet.range(high + 1n, top);
     case ">=":
-      return range(high, top);
+      return IntervalSet.range(high, top);
     default:
       return undefined;
   }

@@ -1,5 +1,5 @@
 import { interfaceNames, NFPROTO, STATE, wholeField } from "./fields";
-import { difference, just } from "./interval-set";
+import { IntervalSet } from "../interval-set";
 import { passDevice, passHook } from "./pass-hook";
 import { type Packets, region } from "./packets";
 import type { Ruleset } from "./ruleset";
@@ -7,14 +7,18 @@ import type { Ruleset } from "./ruleset";
 const IP = ["inet", "ip", "ip6"] as const;
 
 /** What a packet has in an interface field when it came from, or goes to, none. */
-const NO_INTERFACE = just(0);
-const NOT_LOOPBACK = difference(wholeField("iifname"), [...interfaceNames("lo"), ...NO_INTERFACE]);
+const NO_INTERFACE = IntervalSet.just(0);
+const NOT_LOOPBACK = wholeField("iifname").subtract(interfaceNames("lo")).subtract(NO_INTERFACE);
 
 /** Of no flow that was let through before. */
-const NEW = just(STATE.new, STATE.invalid, STATE.untracked);
+const NEW = IntervalSet.just(STATE.new, STATE.invalid, STATE.untracked);
 
-const start = (fields: Readonly<Record<string, ReturnType<typeof just>>>): readonly Packets[] => [
-  { fields: region({ nfproto: just(NFPROTO.ipv4, NFPROTO.ipv6), state: NEW, ...fields }), trail: [], doubts: [] },
+const start = (fields: Readonly<Record<string, IntervalSet>>): readonly Packets[] => [
+  {
+    fields: region({ nfproto: IntervalSet.just(NFPROTO.ipv4, NFPROTO.ipv6), state: NEW, ...fields }),
+    trail: [],
+    doubts: [],
+  },
 ];
 
 export interface Way {
@@ -74,7 +78,8 @@ export const across = (ruleset: Ruleset): Way =>
 /** Between the ports of a bridge: above the network, and past all other chains. */
 export const bridged = (ruleset: Ruleset): Way =>
   along(
-    start({ iifname: NOT_LOOPBACK, oifname: NOT_LOOPBACK }),
+    // A bridge carries whatever a frame may hold.
+    start({ nfproto: wholeField("nfproto"), iifname: NOT_LOOPBACK, oifname: NOT_LOOPBACK }),
     hook(ruleset, "prerouting", ["bridge"]),
     hook(ruleset, "forward", ["bridge"]),
     hook(ruleset, "postrouting", ["bridge"]),

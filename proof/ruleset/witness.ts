@@ -24,13 +24,21 @@ const valueText = (field: string, value: bigint): string => {
 
 /** One packet of a region, in words: `IPv4 tcp dport 22 new`. What is not named may be anything. */
 export const witness = (fields: Region): string => {
-  const family = setOf(fields, "nfproto")[0]?.[0] === BigInt(NFPROTO.ipv4) ? "IPv4" : "IPv6";
+  const families = setOf(fields, "nfproto");
+  const has = (number: number): boolean => families.has(BigInt(number));
+  const family = has(NFPROTO.ipv4)
+    ? "IPv4"
+    : has(NFPROTO.ipv6)
+      ? "IPv6"
+      : has(NFPROTO.arp)
+        ? "ARP"
+        : "a frame of another protocol";
   const other = family === "IPv4" ? "ip6 " : "ip ";
-  const protocol = fields.has("l4proto") ? valueText("l4proto", setOf(fields, "l4proto")[0]![0]) : "any protocol";
+  const protocol = fields.has("l4proto") ? valueText("l4proto", setOf(fields, "l4proto").lowest!) : "any protocol";
   const rest = [...fields.keys()]
     .filter((field) => !["nfproto", "l4proto", "later-fragment"].includes(field) && !field.startsWith(other))
     .map((field): string => {
-      const text = valueText(field, setOf(fields, field)[0]![0]);
+      const text = valueText(field, setOf(fields, field).lowest!);
       return field === "state" ? text : `${field} ${text}`;
     })
     // No interface, or any of them, is not worth saying.

@@ -28,9 +28,10 @@ export const accountDecryptsNothing: Property<SecretsInput> = {
       else if ("says" in key) reasons.push(key);
       else keys.add(key);
     }
-    const arn = `arn:aws:iam::${id.account}:role/somebody-with-every-right`;
+    const askers = ["role/somebody-with-every-right", "user/somebody-with-every-right", "root"];
     for (const key of keys)
-      for (const action of USES) {
+      for (const [action, asker] of USES.flatMap((use) => askers.map((each) => [use, each] as const))) {
+        const arn = `arn:aws:iam::${id.account}:${asker}`;
         const request = {
           asker: { arn, account: id.account },
           action,
@@ -46,7 +47,7 @@ export const accountDecryptsNothing: Property<SecretsInput> = {
             path: [
               {
                 at: `${key.address}: 'policy'`,
-                says: `lets a role of the account that it does not name call ${action}`,
+                says: `lets a ${asker.split("/")[0]} of the account that it does not name call ${action}`,
               },
             ],
           });

@@ -8,6 +8,8 @@ export interface Principal extends Asker {
   readonly address: string;
   readonly name: string;
   readonly identity: readonly Policy[];
+  /** It has a permissions boundary, which takes rights away and is not read. */
+  readonly bounded: boolean;
   /** Who may become it. A user has none. */
   readonly trust?: Policy;
 }

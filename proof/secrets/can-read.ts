@@ -21,9 +21,9 @@ const contextOf = ({ arn, account }: Asker, more: Readonly<Record<string, readon
   );
 
 /** What Secrets Manager tells KMS of a value that it decrypts for a caller (its user guide, "Encryption context"). */
-const throughSecretsManager = ({ id, region }: Account, secret: Secret) => ({
+const throughSecretsManager = ({ region }: Account, caller: string, secret: Secret) => ({
   "kms:viaservice": [`secretsmanager.${region}.amazonaws.com`],
-  "kms:calleraccount": [id],
+  "kms:calleraccount": [caller],
   "kms:encryptioncontext:secretarn": [secret.arn],
   "kms:encryptioncontext:secretversionid": ["01234567-89ab-cdef-0123-456789abcdef"],
   "kms:encryptioncontextkeys": ["SecretARN", "SecretVersionId"],
@@ -70,7 +70,7 @@ export const readsDirectly = (account: Account, actor: Actor, secret: Secret): O
     key === undefined
       ? YES
       : isKey(key)
-        ? keyAllows(actor, "kms:Decrypt", key, contextOf(actor, throughSecretsManager(account, secret)))
+        ? keyAllows(actor, "kms:Decrypt", key, contextOf(actor, throughSecretsManager(account, actor.account, secret)))
         : maybe(key);
   return {
     truth: all([value, decrypts]),
@@ -81,9 +81,16 @@ export const readsDirectly = (account: Account, actor: Actor, secret: Secret): O
   };
 };
 
+/** A copy in another region has a key that the caller names. */
+const WRITES_ITSELF_IN = [
+  "secretsmanager:PutResourcePolicy",
+  "secretsmanager:DeleteResourcePolicy",
+  "secretsmanager:ReplicateSecretToRegions",
+] as const;
+
 /** Calls that lead to the value by one more step that nobody else must take. */
 export const opensSecret = (actor: Actor, secret: Secret): readonly Open[] => {
-  const onSecret = ["secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy"].map((action): Open => ({
+  const onSecret = WRITES_ITSELF_IN.map((action): Open => ({
     truth: may(actor, action, secret.arn, { identity: actor.identity, resource: secret.policy }, contextOf(actor)),
     step: { at: actor.name, says: `may call ${action} on ${secret.name}: it writes itself in` },
   }));
@@ -116,18 +123,50 @@ const RULES = [
   "iam:PutRolePermissionsBoundary",
 ] as const;
 
-export const rulesTheAccount = ({ id, principals, managedPolicies }: Account, actor: Actor): readonly Open[] =>
-  RULES.map((action) => {
+/** With these it is whichever user of the account it likes, administrators among them. */
+const TAKES_USERS = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"] as const;
+/** With these it is a role. */
+const TAKES_ROLES = ["sts:AssumeRole", "iam:UpdateAssumeRolePolicy", "iam:PassRole"] as const;
+
+/** What the actor's own policies name, one of each pattern: rights over what is not in the plan are rights, too. */
+const namedBy = ({ identity }: Actor, account: string): readonly string[] =>
+  identity
+    .flatMap(({ statements }) => statements.flatMap(({ allows, resources }) => (allows ? resources : [])))
+    .filter((pattern) => /^arn:[^:]*:iam:/.test(pattern))
+    .map((pattern) => {
+      const parts = pattern.split(":");
+      if (/[*?]/.test(parts[4] ?? "")) parts[4] = account;
+      return parts.join(":").replaceAll("*", "any").replaceAll("?", "x");
+    })
+    .filter((arn) => arn.split(":")[4] === account);
+
+/** Ways to every right of the account, or perhaps to it: over what the plan does not declare. */
+export const rulesTheAccount = ({ id, principals, managedPolicies }: Account, actor: Actor): readonly Open[] => {
+  const mayOn = (action: string, arns: readonly string[]): Truth =>
+    any(arns.map((arn) => may(actor, action, arn, { identity: actor.identity }, contextOf(actor))));
+  const declared = principals.map(({ arn }) => arn);
+  const oneOf = (kind: string): string => `arn:aws:iam::${id}:${kind}/any`;
+  const foreign = namedBy(actor, id).filter((arn) => !declared.includes(arn) && !managedPolicies.includes(arn));
+  const sure = [
     // A policy may name any principal or policy: the likeliest are the account's own.
-    const targets = [
-      ...principals.map(({ arn }) => arn),
-      ...managedPolicies,
-      `arn:aws:iam::${id}:policy/any`,
-      `arn:aws:iam::${id}:group/any`,
-    ];
-    const truth = any(targets.map((arn) => may(actor, action, arn, { identity: actor.identity }, contextOf(actor))));
-    return { truth, step: { at: actor.name, says: `may call ${action}: it gives itself every right` } };
+    ...RULES.map((action) => [action, [...declared, ...managedPolicies, oneOf("policy"), oneOf("group")]] as const),
+    ...TAKES_USERS.map((action) => [action, [oneOf("user")]] as const),
+  ].map(([action, arns]): Open => ({
+    truth: mayOn(action, arns),
+    step: { at: actor.name, says: `may call ${action}: it gives itself every right` },
+  }));
+  const perhaps = [
+    ...[...RULES, ...TAKES_USERS].map((action) => [action, foreign] as const),
+    ...TAKES_ROLES.map(
+      (action) => [action, [oneOf("role"), ...foreign.filter((arn) => arn.includes(":role/"))]] as const,
+    ),
+  ].map(([action, arns]): Open => {
+    const says = `may call ${action} on what the plan does not declare, and what that may do is not known`;
+    const step = { at: actor.name, says };
+    return { truth: all([mayOn(action, arns), maybe(step)]), step };
   });
+  return [...sure, ...perhaps];
+};
 
 const services = ({ trust }: Principal): readonly string[] =>
   (trust?.statements ?? []).filter(({ allows }) => allows).flatMap(({ principals }) => principals?.services ?? []);
@@ -168,8 +207,12 @@ export const becomes = ({ runners }: Account, actor: Actor, other: Principal): r
       : [
           open(
             "iam:PassRole",
-            may(actor, "iam:PassRole", other.arn, identity, contextOf(actor, { "iam:passedtoservice": [passed[0]!] })),
-            `${other.name}: it hands it to code of its own that ${passed[0]} runs`,
+            any(
+              passed.map((service) =>
+                may(actor, "iam:PassRole", other.arn, identity, contextOf(actor, { "iam:passedtoservice": [service] })),
+              ),
+            ),
+            `${other.name}: it hands it to code of its own that ${passed.join(" or ")} runs`,
           ),
         ]),
     ...runners

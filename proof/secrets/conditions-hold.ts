@@ -1,5 +1,6 @@
 import type { Conditions } from "./policy";
 import { all, maybe, NO, type Truth, YES } from "./truth";
+import { hasUnknownPart } from "./unknown-part";
 import { matchesArn, matchesPattern } from "./wildcard";
 
 /**
@@ -39,7 +40,10 @@ const one = (operator: string, key: string, wanted: readonly string[], context: 
   const name = (set?.[2] ?? operator).replace(/IfExists$/, "");
   const positive = NEGATED[name] ?? name;
   const compare = Object.hasOwn(COMPARES, positive) ? COMPARES[positive] : undefined;
-  if (compare === undefined || wanted.some((value) => value.includes("${"))) return unknown;
+  if (compare === undefined || wanted.some((value) => value.includes("${") || hasUnknownPart(value))) return unknown;
+  // How AWS reads an ARN with fewer parts is not documented.
+  if (positive.startsWith("Arn") && wanted.some((value) => value !== "*" && value.split(":").length < 6))
+    return unknown;
   const matched = (value: string): boolean => wanted.some((pattern) => compare(pattern, value)) !== name in NEGATED;
   // IAM, "Multivalued context keys": ForAllValues holds without any value, ForAnyValue does not.
   if (set !== null) return (set[1] === "All" ? found.every(matched) : found.some(matched)) ? YES : NO;

@@ -1,6 +1,7 @@
 import { conditionsHold, type Context } from "./conditions-hold";
 import type { Policy, PolicyStatement } from "./policy";
-import { all, any, maybe, NO, not, type Truth } from "./truth";
+import { all, any, maybe, NO, not, type Truth, YES } from "./truth";
+import { hasUnknownPart, widened } from "./unknown-part";
 import { matchesPattern } from "./wildcard";
 
 /** Who asks: a role or user of an account. */
@@ -20,7 +21,7 @@ export interface Request {
 }
 
 /** What resource policies say of the asker itself (`names`), or of its account (`delegates`: identity policies decide). */
-type Whom = "names" | "delegates" | "other";
+type Whom = "names" | "delegates" | "other" | "perhaps";
 
 const rootOf = (account: string): string => `arn:aws:iam::${account}:root`;
 
@@ -33,12 +34,48 @@ const whom = ({ principals }: PolicyStatement, { arn, account }: Asker): Whom =>
     principals.aws.some((name) => name === arn || (role !== undefined && name.startsWith(session)))
   )
     return "names";
-  return principals.aws.some((name) => name === account || name === rootOf(account)) ? "delegates" : "other";
+  if (principals.aws.some((name) => name === account || name === rootOf(account))) return "delegates";
+  // An id of a principal, or what is known after apply only.
+  return principals.aws.some((name) => !/^(?:\d{12}$|arn:)/.test(name) || hasUnknownPart(name)) ? "perhaps" : "other";
 };
 
-const applies = (statement: PolicyStatement, { action, resource, context }: Request): Truth => {
+/** The statement at its widest: what is not known yet may be anything; what it leaves out, nothing. */
+const widen = (statement: PolicyStatement): PolicyStatement => ({
+  ...statement,
+  actions: statement.actions.map(widened),
+  resources: statement.resources.map(widened),
+  ...without(statement, "notActions"),
+  ...without(statement, "notResources"),
+});
+
+/** An exception that may be nothing we ask about, and yet is one: without any other there must still be a list. */
+const NOTHING_NAMED = "-";
+const without = (statement: PolicyStatement, list: "notActions" | "notResources") => {
+  const kept = statement[list].filter((each) => !hasUnknownPart(each));
+  return { [list]: statement[list].length > 0 && kept.length === 0 ? [NOTHING_NAMED] : kept };
+};
+
+/** What of it is known whatever the rest will be; undefined where exceptions are not. */
+const known = (statement: PolicyStatement, isUnknown: (text: string) => boolean): PolicyStatement | undefined => {
+  if ([...statement.notActions, ...statement.notResources].some(isUnknown)) return undefined;
+  const rest = (list: readonly string[]): readonly string[] => {
+    const kept = list.filter((each) => !isUnknown(each));
+    return list.length > 0 && kept.length === 0 ? [NOTHING_NAMED] : kept;
+  };
+  return { ...statement, actions: rest(statement.actions), resources: rest(statement.resources) };
+};
+
+const applies = (statement: PolicyStatement, request: Request): Truth => {
+  const { action, resource, context } = request;
   const { at, actions, notActions, resources, notResources, conditions, odd } = statement;
   if (odd !== undefined) return maybe({ at, says: odd });
+  const unknown = [...actions, ...notActions, ...resources, ...notResources].filter(hasUnknownPart);
+  if (unknown.length > 0) {
+    const least = known(statement, hasUnknownPart);
+    const most = applies(widen(statement), request);
+    if (least !== undefined && applies(least, request).holds === true) return YES;
+    return most.holds === false ? NO : maybe({ at, says: "names something that is known after apply only" });
+  }
   const acts =
     notActions.length > 0
       ? !notActions.some((pattern) => matchesPattern(pattern, action, true))
@@ -60,9 +97,14 @@ const says = (policy: Policy, request: Request, allows: boolean, sorts: readonly
       .filter(
         (statement) =>
           (statement.odd !== undefined || statement.allows === allows) &&
-          (statement.odd !== undefined || sorts.includes(whom(statement, request.asker))),
+          (statement.odd !== undefined || ["perhaps", ...sorts].includes(whom(statement, request.asker))),
       )
-      .map((statement) => applies(statement, request)),
+      .map((statement) => {
+        const truth = applies(statement, request);
+        return truth.holds === true && whom(statement, request.asker) === "perhaps"
+          ? maybe({ at: statement.at, says: "names somebody who is known after apply only" })
+          : truth;
+      }),
   );
 
 /** Part of a policy that is not known may allow, and may deny. */

@@ -16,10 +16,15 @@ export const declaredReadersCanRead: Property<SecretsInput> = {
     let checked = 0;
     for (const secret of account.secrets)
       for (const reader of declared.find(({ isFor }) => isFor(secret.name))?.readers ?? []) {
-        const role = account.principals.find(({ name }) => name === reader);
+        const role = account.principals.find(({ name, trust }) => name === reader && trust !== undefined);
         if (role === undefined) continue;
         checked += 1;
         const { truth } = readsDirectly(account, role, secret);
+        if (role.bounded)
+          reasons.push({
+            at: `${role.address}: 'permissions_boundary'`,
+            says: "may take the right away, and is not read",
+          });
         if (truth.holds === "maybe") reasons.push(...truth.reasons);
         if (truth.holds === false)
           counterexamples.push({

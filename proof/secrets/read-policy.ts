@@ -1,3 +1,4 @@
+import { repeatedKey } from "../facts/repeated-key";
 import { Reference, Template, Unknown, type Value } from "../facts/facts";
 import type { Conditions, Policy, PolicyStatement, Principals } from "./policy";
 
@@ -91,6 +92,8 @@ export const readPolicy = (
   } catch {
     return unread("is not JSON");
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) return unread(`has '${twice}' twice in one object`);
   if (!isObject(document)) return unread("is no policy document");
   const statements = [document["Statement"]].flat();
   return {

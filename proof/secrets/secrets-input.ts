@@ -1,6 +1,6 @@
 import type { SecretReaders } from "../../policy/secret-readers";
 import type { Facts } from "../facts/facts";
-import type { AccountId } from "./read-account";
+import type { AccountId } from "./account-facts";
 
 /** What the properties of secrets look at. */
 export interface SecretsInput extends AccountId {

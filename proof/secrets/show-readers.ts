@@ -1,6 +1,7 @@
 import type { Facts } from "../facts/facts";
 import { isOpen, readsDirectly } from "./can-read";
-import { type AccountId, readAccount } from "./read-account";
+import type { AccountId } from "./account-facts";
+import { readAccount } from "./read-account";
 
 /** Who reads which secret in one call, in words: `riverside/ca: riverside-ca-enrol`. Sorted; for reviews. */
 export const showReaders = (facts: Facts, id: AccountId): readonly string[] => {

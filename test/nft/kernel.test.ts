@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interfaceNames, NFPROTO, STATE } from "../../proof/ruleset/fields";
-import { just } from "../../proof/ruleset/interval-set";
+import { IntervalSet } from "../../proof/interval-set";
 import { passHook } from "../../proof/ruleset/pass-hook";
 import { region } from "../../proof/ruleset/packets";
 import { readRuleset } from "../../proof/ruleset/read-ruleset";
@@ -32,16 +32,16 @@ const packet = (family: "ipv4" | "ipv6", source: number, target: number) => {
   const field = family === "ipv4" ? "ip" : "ip6";
   const own = valueOf(`${field} saddr`, family === "ipv4" ? "127.0.0.1" : "::1")!;
   return region({
-    nfproto: just(NFPROTO[family]),
-    l4proto: just(17),
+    nfproto: IntervalSet.just(NFPROTO[family]),
+    l4proto: IntervalSet.just(17),
     iifname: interfaceNames("lo"),
-    oifname: just(0),
-    state: just(STATE.new),
-    direction: just(0),
-    "later-fragment": just(0),
-    ...(family === "ipv4" ? { "ip frag-off": just(0) } : { fragment: just(0) }),
-    sport: just(source),
-    dport: just(target),
+    oifname: IntervalSet.just(0),
+    state: IntervalSet.just(STATE.new),
+    direction: IntervalSet.just(0),
+    "later-fragment": IntervalSet.just(0),
+    ...(family === "ipv4" ? { "ip frag-off": IntervalSet.just(0) } : { fragment: IntervalSet.just(0) }),
+    sport: IntervalSet.just(source),
+    dport: IntervalSet.just(target),
     [`${field} saddr`]: own,
     [`${field} daddr`]: own,
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { INTERNET, mayHold, mustHold, range, showAddress, showAddresses } from "../../../proof/network/addresses";
 import { type Box, HeaderSet, type Packet } from "../../../proof/network/header-set";
-import { IntervalSet } from "../../../proof/network/interval-set";
+import { IntervalSet } from "../../../proof/interval-set";
 
 const small = fc.integer({ min: 0, max: 12 });
 const sets = fc

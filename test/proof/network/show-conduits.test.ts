@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HeaderSet } from "../../../proof/network/header-set";
-import { IntervalSet } from "../../../proof/network/interval-set";
+import { IntervalSet } from "../../../proof/interval-set";
 import { showPorts } from "../../../proof/network/show-conduits";
 
 const box = (protocol: number, ...ports: readonly (readonly [number, number])[]) =>

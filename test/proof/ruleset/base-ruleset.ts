@@ -358,6 +358,130 @@ export const HOLES: readonly RulesetCase[] = [
     shows: ["dnat"],
   },
   {
+    // The kernel compares bits: a new packet has neither of the two.
+    name: "states-by-their-bits",
+    change: beforeDrop("ct state & (established | related) == 0 tcp dport 22 accept"),
+    breaks: IN,
+    shows: ["new", "dport 22"],
+  },
+  {
+    // Equal to both at once: no packet is, and so nothing is dropped.
+    name: "drop-of-two-states-at-once",
+    change: lastDrop("ct state == (new | invalid) drop"),
+    breaks: IN,
+    shows: ["policy accept"],
+  },
+  {
+    name: "drop-of-all-flags-at-once",
+    change: lastDrop("ct state new tcp flags == (syn | ack) drop"),
+    breaks: IN,
+    shows: ["policy accept"],
+  },
+  {
+    // Too late: conntrack has seen the packet, and it stays new.
+    name: "notrack-behind-conntrack",
+    change: (text) =>
+      also("table inet late { chain pre { type filter hook prerouting priority mangle; tcp dport 22 notrack; }\n}")(
+        beforeDrop("ct state new tcp dport 22 accept")(text),
+      ),
+    breaks: IN,
+    shows: ["dport 22"],
+  },
+  {
+    // A transparent proxy chooses a socket; the packet keeps its port.
+    name: "transparent-proxy",
+    change: (text) =>
+      also(
+        "table ip proxy { chain pre { type filter hook prerouting priority mangle; tcp dport 80 tproxy to :50080; }\n}",
+      )(beforeDrop("ip protocol tcp tcp dport 80 accept")(text)),
+    breaks: IN,
+    shows: ["dport 80"],
+  },
+  {
+    name: "translated-by-a-map-with-ports",
+    change: (text) =>
+      also(
+        "table ip nat { chain pre { type nat hook prerouting priority dstnat; dnat to tcp dport map { 80 : 192.0.2.1 . 8080 }; }\n}",
+      )(
+        beforeDrop("ip protocol tcp tcp dport 8080 accept")(
+          also("table ip early { chain i { type filter hook prerouting priority -150; tcp dport 8080 drop; }\n}")(text),
+        ),
+      ),
+    breaks: IN,
+    shows: ["8080"],
+  },
+  {
+    // Translated once, the address is no longer the one that was in the set.
+    name: "translated-out-of-a-set",
+    change: (text) =>
+      also(
+        "table inet nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 7777 dnat ip to 192.0.2.9; }\n}",
+      )(
+        swap(
+          "  chain input {",
+          "  set mine { type ipv4_addr; flags timeout; }\n  chain early { type filter hook prerouting priority -150; policy accept; tcp dport 7777 ip daddr != @mine drop; }\n  chain input {",
+        )(beforeDrop("ip daddr @mine drop\n    ip daddr 192.0.2.9 tcp dport 7777 accept")(text)),
+      ),
+    breaks: IN,
+    shows: ["dnat", "dport 7777"],
+  },
+  {
+    // Chains of type nat run where the kernel's NAT does, whatever priority they name.
+    name: "nat-behind-its-priority",
+    change: (text) =>
+      also(
+        "table ip nat { chain pre { type nat hook prerouting priority 50; tcp dport 80 redirect to :9000; }\n chain f { type filter hook prerouting priority 0; policy accept; tcp dport 80 drop; }\n}",
+      )(
+        beforeDrop("ip protocol tcp tcp dport 9000 accept")(
+          also("table ip early { chain i { type filter hook prerouting priority -150; tcp dport 9000 drop; }\n}")(text),
+        ),
+      ),
+    breaks: IN,
+    shows: ["redirect"],
+  },
+  {
+    // NAT never sees what conntrack knows nothing of.
+    name: "drop-in-a-nat-chain",
+    change: (text) =>
+      also("table inet nat { chain pre { type nat hook prerouting priority dstnat; udp dport 161 drop; }\n}")(
+        swap(
+          "    ct state invalid counter drop\n    ct state established,related counter accept\n    icmpv6",
+          "    ct state established,related counter accept\n    icmpv6",
+        )(beforeDrop("udp dport 161 accept")(text)),
+      ),
+    breaks: IN,
+    shows: ["invalid", "dport 161"],
+  },
+  {
+    // Of two chains at one priority, the last that was made runs first.
+    name: "translated-at-the-filters-priority",
+    change: (text) =>
+      also(
+        "table ip pair { chain n { type nat hook prerouting priority dstnat; tcp dport 80 redirect to :22; }\n chain f { type filter hook prerouting priority dstnat; policy accept; tcp dport 22 drop; }\n}",
+      )(beforeDrop("tcp dport 22 accept")(text)),
+    breaks: IN,
+    shows: ["redirect"],
+  },
+  {
+    // Everything but IP: PROFINET's own frames, for one.
+    name: "bridge-open-to-other-frames",
+    change: also(
+      "table bridge filter { chain f { type filter hook forward priority 0; policy accept; ether type { ip, ip6, arp } drop; }\n}",
+    ),
+    breaks: THROUGH,
+    shows: ["bridge"],
+  },
+  {
+    // Raised to 255, a neighbour discovery from afar looks like one of this link.
+    name: "hop-limit-raised-on-the-way-in",
+    change: (text) =>
+      also("table inet raise { chain pre { type filter hook prerouting priority mangle; ip6 hoplimit set 255; }\n}")(
+        text,
+      ),
+    breaks: IN,
+    shows: ["icmpv6 type 135"],
+  },
+  {
     name: "mark-of-somebody",
     change: beforeDrop("meta mark 7 accept"),
     breaks: IN,
@@ -429,6 +553,33 @@ export const HARMLESS: readonly RulesetCase[] = [
         "546 counter accept\n    counter drop\n",
         "546 counter accept\n    counter drop\n    tcp dport 22 accept\n",
       ),
+  },
+  {
+    name: "hop-limits-of-its-own",
+    change: (text) =>
+      also(
+        "table inet cosmetic { chain post { type filter hook postrouting priority mangle; ip ttl set 64; meta l4proto tcp ip6 hoplimit set 64; ip dscp set cs1; tcp flags syn tcp option maxseg size set rt mtu; }\n}",
+      )(text),
+  },
+  {
+    name: "masquerade-of-its-own",
+    change: also(
+      'table ip nat { chain post { type nat hook postrouting priority srcnat; oifname "wwan0" masquerade; }\n}',
+    ),
+  },
+  {
+    name: "states-by-their-bits-to-drop",
+    change: (text) =>
+      text.replace(
+        "ct state invalid counter drop\n    ct state established,related counter accept\n    icmpv6",
+        "ct state invalid counter drop\n    ct state & (established | related) != 0 counter accept\n    icmpv6",
+      ),
+  },
+  {
+    name: "bridge-of-families-dropped-by-type",
+    change: also(
+      "table bridge filter { chain f { type filter hook forward priority 0; policy drop; ether type arp drop; }\n}",
+    ),
   },
   {
     name: "early-drop",

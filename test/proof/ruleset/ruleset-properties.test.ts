@@ -56,6 +56,7 @@ test.each([
     },
     "a second time",
   ],
+  [{ nftables: [{ element: { family: "ip", table: "a", name: "s", elem: [] } }] }, "which is not there"],
 ])("what nft did not print is bad input: %j", (json, message) => {
   expect(() => readRuleset("ruleset.json", json)).toThrow(message);
 });
@@ -136,4 +137,17 @@ test.each([64, -1, 1.5])("a prefix of %d bits is not understood", (len) => {
       ),
     )[0],
   ).toBe("UNPROVEN");
+});
+
+test("a mask as wide as an address is answered at once", () => {
+  const left = { "&": [{ payload: { protocol: "ip6", field: "saddr" } }, { prefix: { addr: "::", len: 0 } }] };
+  const expr = [{ match: { op: "==", left, right: "::1" } }, { accept: null }];
+  const answers = changed((list) =>
+    list.splice(
+      list.findIndex(({ rule }) => rule?.["chain"] === "input"),
+      0,
+      { rule: { ...IN_DMZ, chain: "input", expr } },
+    ),
+  );
+  expect(answers[0]).toBe("UNPROVEN");
 });

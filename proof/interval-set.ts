@@ -26,8 +26,30 @@ export class IntervalSet {
     return IntervalSet.of(...ranges.map(([from, to]) => [BigInt(from), BigInt(to)] as const));
   }
 
+  static just(...values: readonly (bigint | number)[]): IntervalSet {
+    return IntervalSet.of(...values.map((value) => [BigInt(value), BigInt(value)] as const));
+  }
+
+  /** Empty if the ends are the wrong way round. */
+  static range(from: bigint | number, to: bigint | number): IntervalSet {
+    return IntervalSet.of([BigInt(from), BigInt(to)]);
+  }
+
+  /** All numbers of so many bits. */
+  static ofBits(bits: number): IntervalSet {
+    return IntervalSet.of([0n, (1n << BigInt(bits)) - 1n]);
+  }
+
   get isEmpty(): boolean {
     return this.intervals.length === 0;
+  }
+
+  get lowest(): bigint | undefined {
+    return this.intervals[0]?.[0];
+  }
+
+  get highest(): bigint | undefined {
+    return this.intervals.at(-1)?.[1];
   }
 
   has(value: bigint): boolean {
