@@ -78,6 +78,7 @@ export interface Subnet {
   readonly acl: Acl;
   readonly table: RouteTable;
   readonly publicByDefault: boolean;
+  readonly v6ByDefault: boolean;
 }
 
 /** Another network from which packets come into a VPC, and into which they go. */

@@ -33,6 +33,8 @@ export class Balancers {
 
   constructor(
     private readonly facts: Facts,
+    /** Of machines whose interfaces are resources of their own. */
+    private readonly interfaces: ReadonlyMap<string, readonly string[]>,
     private readonly doubts: Step[],
   ) {
     for (const resource of this.of("aws_lb_target_group", "aws_alb_target_group")) this.readGroup(resource);
@@ -108,7 +110,9 @@ export class Balancers {
     const reference = from.reference(name);
     if (!reference || target === undefined) return;
     const group = this.#groups.get(reference.address);
-    if (group) group.targets.push({ address: target, port: number });
+    if (group)
+      for (const address of [target, ...(this.interfaces.get(target) ?? [])])
+        group.targets.push({ address, port: number });
     else if (this.facts.byAddress.get(reference.address)?.values.target_type !== "lambda")
       from.doubt(name, `${reference.address} is no target group that was read`);
   }

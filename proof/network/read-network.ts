@@ -29,7 +29,7 @@ export function readNetwork(facts: Facts): Network {
   const tables = new RouteTables(facts, lists, doubts);
   const vpcs = readVpcs(facts, tables, doubts);
   const subnets = readSubnets(facts, vpcs, acls, tables, doubts);
-  const nodes = readNodes({ facts, groups, subnets, doubts });
+  const nodes = readNodes(facts, groups, subnets, doubts);
   const of = (type: string) =>
     facts.resources
       .filter((one) => one.mode === "managed" && one.type === type)
