@@ -1,3 +1,4 @@
+import { ALL_V4 } from "./addresses";
 import { Attributes } from "./attributes";
 import { HeaderSet } from "./header-set";
 import { IntervalSet } from "./interval-set";
@@ -71,6 +72,7 @@ export function placeClassicBalancer(attributes: Attributes, { facts, attachment
           listener: attributes.at,
           targetGroup: attributes.at,
           target,
+          addresses: ALL_V4,
           protocol: tcp,
           port: at(number),
           keepsClient: false,

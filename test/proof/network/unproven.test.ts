@@ -223,7 +223,7 @@ const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void
         gateway_id: stack.gateway,
         lifecycle: { ignore_changes: "all" },
       }),
-    "aws_route.x: 'gateway_id'",
+    "aws_route.x: 'route_table_id'",
   ],
   [
     "a subnet whose range is not said",
