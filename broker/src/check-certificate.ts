@@ -24,17 +24,6 @@ export function certificateFault(
   return validityFault(certificate, now);
 }
 
-/** Who signed it, among whom: neither ever changes, and every live session is asked about each minute. */
-const issuers = new WeakMap<X509Certificate, readonly [trust: readonly X509Certificate[], issuer: X509Certificate]>();
-
-function issuerOf(certificate: X509Certificate, trust: readonly X509Certificate[]): X509Certificate | undefined {
-  const known = issuers.get(certificate);
-  if (known?.[0] === trust) return known[1];
-  const issuer = trust.find((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
-  if (issuer) issuers.set(certificate, [trust, issuer]);
-  return issuer;
-}
-
 /**
  * Why this certificate does not prove that its holder is `name` (decision 8). Undefined: it does.
  * @param validFrom Unix seconds of the credential record: an older `notBefore` is refused.

@@ -154,7 +154,20 @@ function attributes(one: Declared, names: Names, key: string | number | undefine
   const unknown = dynamic.map(
     (name) => [name, new Unknown(`${one.address}: '${name}'`, "a dynamic block: write its blocks out")] as const,
   );
-  return Object.fromEntries([...plain, ...unknown]);
+  return Object.fromEntries([...plain, ...unknown, ...ignored(one)]);
+}
+
+/** What Terraform leaves as it is, whatever is written: only a plan shows it. */
+function ignored({ address, block }: Declared): (readonly [string, Unknown])[] {
+  const lifecycle = [block.lifecycle].flat().find(isObject);
+  const named = [lifecycle?.ignore_changes ?? []].flat();
+  const names = named.includes("all")
+    ? Object.keys(block).filter((name) => !META.has(name))
+    : named.flatMap((name) => (typeof name === "string" ? (/^[\w-]+/.exec(name)?.[0] ?? []) : []));
+  return names.map((name) => {
+    const place = `${address}: '${name}'`;
+    return [name, new Unknown(place, "its changes are ignored, so that it may be what it was before: prove the plan")];
+  });
 }
 
 /** What the names of a stack stand for. Locals may use each other, in any order, but not in a circle. */

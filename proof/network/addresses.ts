@@ -53,6 +53,17 @@ const NOT_ROUTED = fixed(
 /** Global unicast, the part of IPv6 that is given out (RFC 4291, 2.4). */
 export const GLOBAL_V6 = fixed("2000::/3");
 
+/** By these IPv6 addresses a NAT gateway reaches all of IPv4 (RFC 6052, 2.1). */
+export const NAT64 = fixed("64:ff9b::/96");
+
+/** The IPv4 addresses that some of NAT64's stand for. */
+export const behindNat64 = (addresses: IntervalSet): IntervalSet => {
+  const [start] = NAT64.intervals[0]!;
+  return IntervalSet.of(
+    ...addresses.intersect(NAT64).intervals.map(([from, to]) => [from - start, to - start] as const),
+  );
+};
+
 /** Every address that a stranger on the internet can have, or be found at. */
 export const INTERNET = ALL_V4.subtract(NOT_ROUTED).union(GLOBAL_V6).union(ALL_LISTS);
 

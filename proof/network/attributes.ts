@@ -59,10 +59,13 @@ export class Attributes {
     return byDefault;
   }
 
-  /** The one resource that is named. */
-  reference(name: string): Reference | undefined {
+  /**
+   * The one resource that is named.
+   * @param lookedUp whether it may be one that is only looked up, since nothing of it counts but which one it is.
+   */
+  reference(name: string, lookedUp = false): Reference | undefined {
     const value = this.values[name];
-    return this.isSet(name) ? this.asReference(name, value) : undefined;
+    return this.isSet(name) ? this.asReference(name, value, lookedUp) : undefined;
   }
 
   references(name: string): Reference[] {
@@ -98,8 +101,12 @@ export class Attributes {
     return this.values[name];
   }
 
-  private asReference(name: string, value: Value | undefined): Reference | undefined {
-    if (value instanceof Reference) return value;
+  private asReference(name: string, value: Value | undefined, lookedUp = false): Reference | undefined {
+    // What is looked up may be anything, also what the facts manage under another address.
+    if (value instanceof Reference)
+      return lookedUp || !LOOKED_UP.test(value.address)
+        ? value
+        : this.doubt(name, `is of ${value.address}, which is only looked up`);
     if (typeof value === "string") return this.doubt(name, `is '${value}', which is not among what was read`);
     return this.unreadable(name, value);
   }
@@ -110,6 +117,9 @@ export class Attributes {
     return this.doubt(name, `is of an unexpected form: ${JSON.stringify(value)?.slice(0, 60)}`);
   }
 }
+
+/** The address of a data source, in whichever module. */
+const LOOKED_UP = /^(?:module\.[^.[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.)*data\./;
 
 const isBlock = (value: Value | undefined): value is Block =>
   typeof value === "object" &&

@@ -62,7 +62,10 @@ export function fromLinks(network: Network): Flow[] {
       .flatMap((node) =>
         into(
           filtered ? node : { ...node, groups: "unfiltered" },
-          HeaderSet.of({ source: ALL_V4.subtract(INTERNET), destination: node.v4 }),
+          HeaderSet.union([
+            HeaderSet.of({ source: ALL_V4.subtract(INTERNET), destination: node.v4 }),
+            HeaderSet.of({ source: ALL_V6.subtract(INTERNET), destination: node.v6 }),
+          ]),
           undefined,
           STRANGER,
           { from: attached.at, fromZone: "outside", first: [attached] },

@@ -1,5 +1,5 @@
 import type { Step } from "../verdict";
-import { ALL_LISTS, ALL_V4, ALL_V6 } from "./addresses";
+import { ALL_V4, ALL_V6 } from "./addresses";
 import { aclSet, aclStep, groupSet, groupStep, type Peer } from "./filters";
 import type { Flow } from "./flow";
 import { HeaderSet, type Packet } from "./header-set";
@@ -19,25 +19,22 @@ export function between(network: Network): Flow[] {
       if (initiates === "nothing") return [];
       if (initiates === "anything") return nodes.flatMap((to) => direct(from, to));
       return nodes.flatMap((to) => {
-        const ways = initiates.filter(({ target }) => target === to.at);
+        const ways = initiates.filter((way) => isTarget(way, to));
         return ways.length === 0 ? [] : ways.flatMap((way) => passed(from, to, way));
       });
     }),
   );
 }
 
-const addresses = ({ v4, v6 }: NetworkNode) =>
-  [
-    [v4, ALL_V4.union(ALL_LISTS)],
-    [v6, ALL_V6],
-  ] as const;
+/** Whether a load balancer means this interface. */
+export const isTarget = ({ target, addresses }: Passing, { at, v4, v6 }: NetworkNode): boolean =>
+  target === undefined ? !addresses.intersect(v4.union(v6)).isEmpty : target === at;
 
 /** Of one family each, since nothing translates between them. */
-function pairs(from: NetworkNode, to: NetworkNode): HeaderSet {
-  const [[v4], [v6]] = addresses(from);
+function pairs(from: Pick<NetworkNode, "v4" | "v6">, to: NetworkNode): HeaderSet {
   return HeaderSet.union([
-    HeaderSet.of({ source: v4, destination: to.v4 }),
-    HeaderSet.of({ source: v6, destination: to.v6 }),
+    HeaderSet.of({ source: from.v4, destination: to.v4 }),
+    HeaderSet.of({ source: from.v6, destination: to.v6 }),
   ]);
 }
 
@@ -47,14 +44,11 @@ function direct(from: NetworkNode, to: NetworkNode): Flow[] {
 
 /** A load balancer opens a connection of its own to a target; if it keeps the client's address, in the client's name. */
 function passed(from: NetworkNode, to: NetworkNode, way: Passing): Flow[] {
-  const { protocol, port } = way;
-  const sources = way.keepsClient
-    ? HeaderSet.union([
-        HeaderSet.of({ source: ALL_V4, destination: to.v4 }),
-        HeaderSet.of({ source: ALL_V6, destination: to.v6 }),
-      ])
-    : pairs(from, to);
-  return deliver(from, to, sources.intersect(HeaderSet.of({ protocol, port })), [
+  const { protocol, port, addresses } = way;
+  // Clients come by the families that it has itself.
+  const client = { v4: from.v4.isEmpty ? from.v4 : ALL_V4, v6: from.v6.isEmpty ? from.v6 : ALL_V6 };
+  const sources = pairs(way.keepsClient ? client : from, to);
+  return deliver(from, to, sources.intersect(HeaderSet.of({ protocol, port, destination: addresses })), [
     { at: way.listener, says: `passes connections on to ${way.targetGroup}` },
     { at: way.targetGroup, says: `has ${to.at} among its targets` },
   ]);

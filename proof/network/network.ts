@@ -78,6 +78,7 @@ export interface Subnet {
   readonly acl: Acl;
   readonly table: RouteTable;
   readonly publicByDefault: boolean;
+  readonly v6ByDefault: boolean;
 }
 
 /** Another network from which packets come into a VPC, and into which they go. */
@@ -130,8 +131,10 @@ export interface Listener {
 export interface Passing {
   readonly listener: string;
   readonly targetGroup: string;
-  /** Address of the resource that is the target. */
-  readonly target: string;
+  /** Address of the resource that is the target. Undefined: whatever has one of the addresses. */
+  readonly target: string | undefined;
+  /** Of one family, since a target group has one; of a target that is named by its address, that one. */
+  readonly addresses: IntervalSet;
   readonly protocol: IntervalSet;
   readonly port: IntervalSet;
   /** Whether the target sees the client's address, and filters by it. */

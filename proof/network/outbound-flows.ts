@@ -1,5 +1,5 @@
 import type { Step } from "../verdict";
-import { ALL_V4, ALL_V6, INTERNET } from "./addresses";
+import { ALL_V4, ALL_V6, behindNat64, GLOBAL_V6, INTERNET, NAT64 } from "./addresses";
 import { aclSet, aclStep, groupSet, groupStep, STRANGER } from "./filters";
 import type { Flow } from "./flow";
 import { HeaderSet, type Packet } from "./header-set";
@@ -19,7 +19,7 @@ export function toInternet(network: Network, node: NetworkNode): WayOut[] {
   const targets = INTERNET.subtract(vpc.v4).subtract(localRange(vpc).must);
   const packets = HeaderSet.union([
     HeaderSet.of({ source: node.v4, destination: targets.subtract(ALL_V6) }),
-    HeaderSet.of({ source: node.v6, destination: targets.intersect(ALL_V6) }),
+    HeaderSet.of({ source: node.v6, destination: targets.intersect(ALL_V6).union(NAT64) }),
   ]).intersect(groupSet(node.groups, "egress", STRANGER));
   if (packets.isEmpty) return [];
   return leave({ network, node, seen: [] }, node.subnet, packets, (packet) => [
@@ -75,7 +75,7 @@ function leave(journey: Journey, subnet: Subnet, packets: HeaderSet, before: Pat
       case "peering":
         return found(sent);
       case "egress-only-gateway":
-        return found(sent.intersect(HeaderSet.of({ destination: ALL_V6 })));
+        return found(sent.intersect(HeaderSet.of({ destination: GLOBAL_V6 })));
       case "internet-gateway": {
         if (vpc.internetGateway?.at !== route.to) return [];
         // Behind a NAT gateway the gateway's own address counts: see below.
@@ -83,13 +83,23 @@ function leave(journey: Journey, subnet: Subnet, packets: HeaderSet, before: Pat
         const v4 = seen.length > 0 || address ? sent.intersect(HeaderSet.of({ source: ALL_V4 })) : HeaderSet.NONE;
         return [
           ...found(v4, ...(address ? [address] : [])),
-          ...found(sent.intersect(HeaderSet.of({ destination: ALL_V6 }))),
+          ...found(sent.intersect(HeaderSet.of({ destination: GLOBAL_V6 }))),
         ];
       }
       case "nat-gateway": {
         const gateway = network.nat.get(route.to);
         if (!gateway?.subnet) return [];
-        return through(onward, subnet, gateway.subnet, sent, path, !gateway.isPublic);
+        return [
+          ...through(
+            onward,
+            subnet,
+            gateway.subnet,
+            sent.intersect(HeaderSet.of({ source: ALL_V4 })),
+            path,
+            !gateway.isPublic,
+          ),
+          ...through(onward, subnet, gateway.subnet, unwrapped(sent), wrapped(path), !gateway.isPublic),
+        ];
       }
       case "interface": {
         const appliance = network.nodes.find(({ at }) => at === route.to);
@@ -98,6 +108,18 @@ function leave(journey: Journey, subnet: Subnet, packets: HeaderSet, before: Pat
     }
   });
 }
+
+/** What a NAT gateway makes of IPv6: of what is for NAT64 the IPv4 that it stands for, of all else nothing. */
+const unwrapped = (packets: HeaderSet): HeaderSet =>
+  HeaderSet.union(
+    packets.boxes.map((box) => HeaderSet.of({ ...box, destination: behindNat64(box.destination).intersect(INTERNET) })),
+  );
+
+/** The path of a packet before it was made IPv4, whose steps depend on its destination. */
+const wrapped =
+  (path: Path): Path =>
+  (packet) =>
+    path({ ...packet, destination: packet.destination + NAT64.intervals[0]![0] });
 
 /** On through another subnet, with the address of what forwards it there. */
 function through(

@@ -27,6 +27,8 @@ export function readPorts(
     readonly from: string;
     readonly to: string;
     readonly icmp?: readonly [string, string];
+    /** What the provider writes where type or code is not set. @default any */
+    readonly icmpUnset?: number;
   },
 ): Ports | undefined {
   const text = rule.text(names.protocol)?.toLowerCase();
@@ -42,8 +44,8 @@ export function readPorts(
   const [from, to] = (icmp && names.icmp) || [names.from, names.to];
   const [low, high] = [rule.number(from), rule.number(to)];
   if (icmp) {
-    const type = low ?? -1;
-    const code = high ?? -1;
+    const type = low ?? names.icmpUnset ?? -1;
+    const code = high ?? names.icmpUnset ?? -1;
     if (type < 0 || type > 255) return { protocol, port: ALL_PORTS, says: name };
     const port = code < 0 ? [type * 256, type * 256 + 255] : [type * 256 + code, type * 256 + code];
     return { protocol, port: IntervalSet.ofNumbers([port[0]!, port[1]!]), says: `${name} type ${type}` };

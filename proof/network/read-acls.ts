@@ -13,7 +13,8 @@ interface Draft {
   readonly egress: AclRule[];
 }
 
-const INLINE = { protocol: "protocol", from: "from_port", to: "to_port", icmp: ["icmp_type", "icmp_code"] } as const;
+const SEPARATE = { protocol: "protocol", from: "from_port", to: "to_port", icmp: ["icmp_type", "icmp_code"] } as const;
+const INLINE = { ...SEPARATE, icmpUnset: 0 } as const;
 const TYPES = ["aws_network_acl", "aws_default_network_acl"];
 
 /** Network ACLs, and which one each subnet has: its own, or its VPC's default one. */
@@ -35,12 +36,13 @@ export class Acls {
       if (resource.type === "aws_default_network_acl") {
         const vpc = attributes.reference("default_network_acl_id");
         if (vpc?.attribute === "default_network_acl_id") this.#ofVpc.set(vpc.address, resource.address);
+        else if (vpc) attributes.doubt("default_network_acl_id", `is ${vpc.address}, not the default one of a VPC`);
         // Its subnets are those without another; what the list says is only what was so once.
       } else
         for (const subnet of attributes.references("subnet_ids"))
           this.associate(attributes, subnet.address, resource.address);
       for (const side of ["ingress", "egress"] as const)
-        for (const block of attributes.blocks(side)) draft[side].push(...this.rule(block, "rule_no", "action"));
+        for (const block of attributes.blocks(side)) draft[side].push(...this.rule(block, INLINE, "rule_no", "action"));
     }
     for (const resource of managed) {
       const attributes = Attributes.of(resource, doubts);
@@ -50,7 +52,7 @@ export class Acls {
         const draft = this.#drafts.get(address ?? "");
         if (draft)
           draft[attributes.flag("egress", false) ? "egress" : "ingress"].push(
-            ...this.rule(attributes, "rule_number", "rule_action"),
+            ...this.rule(attributes, SEPARATE, "rule_number", "rule_action"),
           );
         else attributes.doubt("network_acl_id", "is no network ACL that was read");
       }
@@ -60,7 +62,12 @@ export class Acls {
       }
     }
     for (const draft of this.#drafts.values())
-      for (const rules of [draft.ingress, draft.egress]) rules.sort((one, other) => one.number - other.number);
+      for (const rules of [draft.ingress, draft.egress]) {
+        rules.sort((one, other) => one.number - other.number);
+        const twin = rules.find((rule, index) => rule.number === rules[index - 1]?.number);
+        if (twin)
+          doubts.push({ at: twin.at, says: `has two rules with the number ${twin.number}: AWS keeps one of them` });
+      }
   }
 
   of(subnet: string, vpc: string): Acl {
@@ -75,8 +82,13 @@ export class Acls {
     this.#ofSubnet.set(subnet, acl);
   }
 
-  private rule(attributes: Attributes, numberName: string, actionName: string): AclRule[] {
-    const ports = readPorts(attributes, INLINE);
+  private rule(
+    attributes: Attributes,
+    names: typeof SEPARATE | typeof INLINE,
+    numberName: string,
+    actionName: string,
+  ): AclRule[] {
+    const ports = readPorts(attributes, names);
     const number = attributes.number(numberName);
     const action = attributes.text(actionName)?.toLowerCase();
     if (!ports || number === undefined) return [];

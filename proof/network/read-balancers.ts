@@ -1,5 +1,6 @@
 import type { Facts, Resource } from "../facts/facts";
 import type { Step } from "../verdict";
+import { ALL_V4, ALL_V6, range } from "./addresses";
 import { Attributes } from "./attributes";
 import { HeaderSet } from "./header-set";
 import { IntervalSet } from "../interval-set";
@@ -12,10 +13,19 @@ interface TargetGroup {
   readonly port: number | undefined;
   readonly healthPort: number | undefined;
   readonly keepsClient: (balancer: string) => boolean;
-  readonly targets: { readonly address: string; readonly port: number | undefined }[];
+  /** Of its family. */
+  readonly addresses: IntervalSet;
+  readonly targets: (Pick<Passing, "target"> & {
+    /** If it is named by it. */
+    readonly address?: IntervalSet | undefined;
+    readonly port: number | undefined;
+  })[];
 }
 
 const port = (number: number): IntervalSet => IntervalSet.ofNumbers([number, number]);
+/** Undefined: the text is no address, but an id. */
+const addressOf = (text: string): IntervalSet | undefined =>
+  range(`${text}/${text.includes(":") ? 128 : 32}`)?.addresses;
 const BOTH = protocolSet(TCP).union(protocolSet(UDP));
 const PROTOCOLS: Readonly<Record<string, IntervalSet>> = {
   TCP: protocolSet(TCP),
@@ -33,18 +43,23 @@ export class Balancers {
 
   constructor(
     private readonly facts: Facts,
+    /** Of machines whose interfaces are resources of their own. */
+    private readonly interfaces: ReadonlyMap<string, readonly string[]>,
     private readonly doubts: Step[],
   ) {
     for (const resource of this.of("aws_lb_target_group", "aws_alb_target_group")) this.readGroup(resource);
     for (const resource of this.of("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")) {
       const attachment = Attributes.of(resource, doubts);
-      const target = attachment.reference("target_id");
-      this.register(attachment, "target_group_arn", target?.address, attachment.port("port"));
+      const named = attachment.raw("target_id");
+      const address = typeof named === "string" ? addressOf(named) : undefined;
+      const target = address ? undefined : attachment.reference("target_id")?.address;
+      if (address || target !== undefined)
+        this.register(attachment, "target_group_arn", { target, address, port: attachment.port("port") });
     }
     for (const resource of this.of("aws_ecs_service"))
       for (const block of Attributes.of(resource, doubts).blocks("load_balancer"))
         if (block.isSet("target_group_arn"))
-          this.register(block, "target_group_arn", resource.address, block.port("container_port"));
+          this.register(block, "target_group_arn", { target: resource.address, port: block.port("container_port") });
   }
 
   /** Listeners of a load balancer, and the ways to its targets. */
@@ -92,23 +107,27 @@ export class Balancers {
     const check = group.blocks("health_check")[0];
     const health = check?.text("port");
     // As AWS has it where nothing is said (NLB User Guide, "Client IP preservation").
-    const byDefault = type === "instance" || type === "alb" || name === "UDP" || name === "TCP_UDP";
-    const keeps = group.flag("preserve_client_ip", byDefault);
+    const always = type === "alb" || name === "UDP" || name === "TCP_UDP";
+    const keeps = group.flag("preserve_client_ip", type === "instance" || always) || always;
+    const family = group.text("ip_address_type") ?? "ipv4";
     this.#groups.set(group.at, {
       at: group.at,
       protocol,
       port: group.port("port"),
       healthPort: health === undefined || health === "traffic-port" ? undefined : check?.port("port"),
       keepsClient: (kind) => kind === "network" && keeps,
+      addresses: family === "ipv6" ? ALL_V6 : ALL_V4,
       targets: [],
     });
   }
 
-  private register(from: Attributes, name: string, target: string | undefined, number: number | undefined): void {
+  private register(from: Attributes, name: string, target: TargetGroup["targets"][number]): void {
     const reference = from.reference(name);
-    if (!reference || target === undefined) return;
+    if (!reference) return;
     const group = this.#groups.get(reference.address);
-    if (group) group.targets.push({ address: target, port: number });
+    if (group)
+      for (const one of [target.target, ...(this.interfaces.get(target.target ?? "") ?? [])])
+        group.targets.push({ ...target, target: one });
     else if (this.facts.byAddress.get(reference.address)?.values.target_type !== "lambda")
       from.doubt(name, `${reference.address} is no target group that was read`);
   }
@@ -135,7 +154,8 @@ export class Balancers {
         const health = group.healthPort ?? number;
         const checks =
           health === undefined ? [] : [{ protocol: protocolSet(TCP), port: port(health), keepsClient: false }];
-        return [...ports, ...checks].map((way) => ({ ...common, target: target.address, ...way }));
+        const addresses = target.address?.intersect(group.addresses) ?? group.addresses;
+        return [...ports, ...checks].map((way) => ({ ...common, target: target.target, addresses, ...way }));
       });
     });
   }

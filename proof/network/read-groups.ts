@@ -83,8 +83,10 @@ export class Groups {
     return this.byAddress.get(this.#defaults.get(vpc) ?? "");
   }
 
+  /** Not of one that is only looked up: it may be any group, also one of these under another address. */
   private addressOf({ address, attribute }: Reference): string | undefined {
-    const type = this.facts.byAddress.get(address)?.type;
+    const resource = this.facts.byAddress.get(address);
+    const type = resource?.mode === "managed" ? resource.type : undefined;
     if (type === "aws_vpc" && attribute === "default_security_group_id") return this.#defaults.get(address);
     return attribute === "id" && (type === "aws_security_group" || type === "aws_default_security_group")
       ? address

@@ -1,11 +1,13 @@
 import { type Facts, Reference } from "../facts/facts";
 import { isKnownProvider } from "../facts/known-providers";
+import { IntervalSet } from "../interval-set";
 import type { Step } from "../verdict";
+import { showAddresses } from "./addresses";
 import { Attributes } from "./attributes";
 import { classifyType } from "./classify-type";
-import { IntervalSet } from "../interval-set";
+import { isTarget } from "./internal-flows";
 import { looseEnds } from "./loose-ends";
-import type { Network, Socket } from "./network";
+import type { Network, NetworkNode, Socket } from "./network";
 import { PrefixLists } from "./prefix-lists";
 import { protocolSet, TCP, UDP } from "./protocols";
 import { Acls } from "./read-acls";
@@ -29,7 +31,8 @@ export function readNetwork(facts: Facts): Network {
   const tables = new RouteTables(facts, lists, doubts);
   const vpcs = readVpcs(facts, tables, doubts);
   const subnets = readSubnets(facts, vpcs, acls, tables, doubts);
-  const nodes = readNodes({ facts, groups, subnets, doubts });
+  const nodes = readNodes(facts, groups, subnets, doubts);
+  doubts.push(...targetsElsewhere(nodes));
   const of = (type: string) =>
     facts.resources
       .filter((one) => one.mode === "managed" && one.type === type)
@@ -68,6 +71,18 @@ export function readNetwork(facts: Facts): Network {
       .length,
   };
 }
+
+/** Targets by their address, at which nothing in the load balancer's network stands: whoever it is, it is let in on. */
+const targetsElsewhere = (nodes: readonly NetworkNode[]): Step[] =>
+  nodes.flatMap(({ subnet, initiates }) =>
+    (typeof initiates === "string" ? [] : initiates)
+      .filter((way) => !nodes.some((node) => node.subnet.vpc === subnet.vpc && isTarget(way, node)))
+      .filter(({ target }) => target === undefined)
+      .map(({ targetGroup, addresses }) => ({
+        at: targetGroup,
+        says: `has a target at ${showAddresses(addresses)}, where nothing that was read stands`,
+      })),
+  );
 
 /** Resources of which it is not known what they open. */
 function strangers(facts: Facts): Step[] {

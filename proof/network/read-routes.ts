@@ -18,6 +18,9 @@ const SEPARATE = {
   list: "destination_prefix_list_id",
 };
 
+/** Attributes of a VPC that name the table it came with. */
+const OF_VPC: readonly string[] = ["default_route_table_id", "main_route_table_id"];
+
 const TARGETS: Readonly<Record<string, TargetKind>> = {
   nat_gateway_id: "nat-gateway",
   egress_only_gateway_id: "egress-only-gateway",
@@ -55,7 +58,10 @@ export class RouteTables {
       const own =
         type === "aws_route_table" ? attributes.reference("vpc_id") : attributes.reference("default_route_table_id");
       this.#drafts.set(address, { address, vpc: own?.address, routes: [] });
-      if (type === "aws_default_route_table" && own) this.#first.set(own.address, address);
+      if (type !== "aws_default_route_table" || !own) return;
+      if (!OF_VPC.includes(own.attribute))
+        attributes.doubt("default_route_table_id", `is ${own.address}, not the default one of a VPC`);
+      this.#first.set(own.address, address);
     });
     each(["aws_vpc"], (_, { address }) => {
       if (this.#first.has(address)) return;
@@ -107,12 +113,13 @@ export class RouteTables {
   }
 
   private draftOf({ address, attribute }: Reference): Draft | undefined {
-    const ofVpc = attribute === "main_route_table_id" || attribute === "default_route_table_id";
-    return this.#drafts.get(ofVpc ? (this.#first.get(address) ?? "") : address);
+    return this.#drafts.get(OF_VPC.includes(attribute) ? (this.#first.get(address) ?? "") : address);
   }
 
   private tableOf(attributes: Attributes, name: string): Draft | undefined {
     const reference = attributes.reference(name);
+    if (reference?.attribute === "main_route_table_id" && this.#main.has(reference.address))
+      attributes.doubt(name, `which table is the main one of ${reference.address} changes when it is applied`);
     const draft = reference && this.draftOf(reference);
     if (reference && !draft) attributes.doubt(name, `${reference.address} is no route table that was read`);
     return draft;
@@ -138,20 +145,21 @@ export class RouteTables {
 
   private target(route: Attributes): { readonly target: TargetKind; readonly to: string } | undefined {
     for (const [name, target] of Object.entries(TARGETS)) {
-      const to = route.isSet(name) ? route.reference(name) : undefined;
-      if (to) return { target, to: to.address };
+      if (!route.isSet(name)) continue;
+      const to = route.reference(name, target === "transit-gateway");
+      return to && { target, to: to.address };
     }
     if (route.raw("gateway_id") === "local") return { target: "local", to: "the VPC itself" };
-    const gateway = route.isSet("gateway_id") ? route.reference("gateway_id") : undefined;
-    if (gateway) {
+    if (route.isSet("gateway_id")) {
+      const gateway = route.reference("gateway_id");
+      if (!gateway) return undefined;
       const target = GATEWAYS[this.facts.byAddress.get(gateway.address)?.type ?? ""];
       return target
         ? { target, to: gateway.address }
         : route.doubt("gateway_id", `${gateway.address} is no gateway that is modelled`);
     }
     for (const name of BEYOND) if (route.isSet(name)) return route.doubt(name, "what it leads to is not modelled");
-    // Unknown targets have left their doubt already.
-    return undefined;
+    return route.doubt("gateway_id", "and every other target that is modelled is not set: where it leads is not known");
   }
 
   /** What a VPN gateway learns: static routes, or over BGP, which only the other side knows. */

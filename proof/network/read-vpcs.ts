@@ -75,7 +75,8 @@ function links(
     read(...types)
       .filter((attachment) => attachment.reference("vpc_id")?.address === vpc.address)
       .flatMap((attachment): Link[] => {
-        const address = name === "" ? attachment.at : attachment.reference(name)?.address;
+        const lookedUp = kind === "transit-gateway";
+        const address = name === "" ? attachment.at : attachment.reference(name, lookedUp)?.address;
         if (address === undefined) return [];
         return [{ kind, address, attached: step(attachment.at, vpc), sources: ANYWHERE.subtract(own) }];
       });
@@ -123,6 +124,8 @@ export function readSubnets(
       if (reference) subnet.doubt("vpc_id", `${reference.address} is no VPC that is managed here`);
       continue;
     }
+    if (!subnet.isSet("cidr_block") && !subnet.flag("ipv6_native", false))
+      subnet.doubt("cidr_block", "is not said, and the subnet is not one of IPv6 alone");
     subnets.set(subnet.at, {
       address: subnet.at,
       vpc: vpc.address,
@@ -131,6 +134,7 @@ export function readSubnets(
       acl: acls.of(subnet.at, vpc.address),
       table: tables.of(subnet.at, vpc.address),
       publicByDefault: subnet.flag("map_public_ip_on_launch", false),
+      v6ByDefault: subnet.flag("assign_ipv6_address_on_creation", false),
     });
   }
   return subnets;

@@ -261,7 +261,7 @@ describe("what cannot be understood is refused:", () => {
           },
         }))(d);
       },
-      "is no security group that was read",
+      "is of data.aws_security_group.door, which is only looked up",
     ],
     [
       "a task with groups that only a plan will know",

@@ -20,6 +20,13 @@ const prove = (mutate: (stack: StackDocument) => void, access: "internet" | "pri
   );
 };
 
+/** Adds a data source. @returns the expression for its id. */
+const lookUp = (stack: StackDocument, type: string, asked: object): string => {
+  const data = (stack.json.data ??= {}) as Record<string, Record<string, unknown>>;
+  data[type] = { ...data[type], found: asked };
+  return `\${data.${type}.found.id}`;
+};
+
 /** What is not understood, and the place that must be said. */
 const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void, string])[] = [
   ["a function URL", (stack) => stack.add("aws_lambda_function_url", "x", {}), "aws_lambda_function_url.x"],
@@ -133,6 +140,100 @@ const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void
     "a route to an inspection endpoint",
     (stack) => stack.route("x", stack.brokerTable, { destination_cidr_block: "0.0.0.0/0", vpc_endpoint_id: "vpce-1" }),
     "'vpc_endpoint_id'",
+  ],
+  [
+    "a rule put on a group that is looked up",
+    (stack) => {
+      const group = lookUp(stack, "aws_security_group", { vpc_id: stack.vpc, name: "default" });
+      stack.ingress("x", group, { ip_protocol: "-1", cidr_ipv4: "0.0.0.0/0" });
+    },
+    "aws_vpc_security_group_ingress_rule.x: 'security_group_id'",
+  ],
+  [
+    "a rule that admits a group that is looked up",
+    (stack) =>
+      stack.ingress("x", stack.tasksGroup, {
+        ip_protocol: "-1",
+        referenced_security_group_id: lookUp(stack, "aws_security_group", { name: "default" }),
+      }),
+    "'referenced_security_group_id'",
+  ],
+  [
+    "a route to an internet gateway that is looked up",
+    (stack) =>
+      stack.route("x", stack.brokerTable, {
+        destination_cidr_block: "0.0.0.0/0",
+        gateway_id: lookUp(stack, "aws_internet_gateway", {}),
+      }),
+    "aws_route.x: 'gateway_id'",
+  ],
+  [
+    "a route whose target nobody knows",
+    (stack) => stack.route("x", stack.brokerTable, { destination_cidr_block: "0.0.0.0/0", newest_gateway_id: "x-1" }),
+    "aws_route.x",
+  ],
+  [
+    "a default route table that is another one",
+    (stack) => (stack.one("aws_default_route_table", "network").default_route_table_id = stack.brokerTable),
+    "'default_route_table_id'",
+  ],
+  [
+    "the main route table by that name, when another is made so",
+    (stack) => {
+      stack.add("aws_main_route_table_association", "x", { vpc_id: stack.vpc, route_table_id: stack.brokerTable });
+      stack.route("x", stack.ref("aws_vpc", "network_vpc", "main_route_table_id"), {
+        destination_cidr_block: "10.99.0.0/16",
+        gateway_id: stack.gateway,
+      });
+    },
+    "aws_route.x: 'route_table_id'",
+  ],
+  [
+    "a default network ACL that is another one",
+    (stack) =>
+      (stack.one("aws_default_network_acl", "default").default_network_acl_id = stack.ref(
+        "aws_network_acl",
+        "acls_broker",
+      )),
+    "'default_network_acl_id'",
+  ],
+  [
+    "two rules of an ACL with the same number",
+    (stack) => {
+      for (const action of ["deny", "allow"])
+        stack.acl("acls_broker", "ingress", { rule_no: 7, action, cidr_block: "10.80.0.0/20" });
+    },
+    "acls_broker",
+  ],
+  [
+    "rules that Terraform leaves as they were",
+    (stack) =>
+      Object.assign(stack.one("aws_security_group", "firewall_tasks"), {
+        ingress: [],
+        lifecycle: { ignore_changes: ["ingress"] },
+      }),
+    "'ingress'",
+  ],
+  [
+    "everything of a route left as it was",
+    (stack) =>
+      stack.add("aws_route", "x", {
+        route_table_id: stack.brokerTable,
+        destination_cidr_block: "10.99.0.0/16",
+        gateway_id: stack.gateway,
+        lifecycle: { ignore_changes: "all" },
+      }),
+    "aws_route.x: 'route_table_id'",
+  ],
+  [
+    "a subnet whose range is not said",
+    (stack) => delete stack.one("aws_subnet", "public-eu-central-1a").cidr_block,
+    "'cidr_block'",
+  ],
+  [
+    "a resource that Terraform forgets and AWS keeps",
+    (stack) => (stack.json.removed = [{ from: "aws_instance.x", lifecycle: [{ destroy: false }] }]),
+    "'removed'",
   ],
   [
     "another major version of the provider",
