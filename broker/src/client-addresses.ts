@@ -20,8 +20,12 @@ export class ClientAddresses {
    */
   remember(socket: Socket, client: Endpoint, loggedIn: () => void): void {
     const key = keyOf(socket);
-    this.#known.set(key, { client, loggedIn });
-    socket.once("close", () => this.#known.delete(key));
+    const own = { client, loggedIn };
+    this.#known.set(key, own);
+    // The next connection from the same port may have come before this one is said to be gone.
+    socket.once("close", () => {
+      if (this.#known.get(key) === own) this.#known.delete(key);
+    });
   }
 
   /** @returns the client's own end; without a load balancer in between, the connection's. */

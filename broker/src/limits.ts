@@ -236,6 +236,11 @@ export const LIMIT_TABLE = table({
     "ms",
     "How often the broker looks for such sessions, and for messages that waited too long.",
   ),
+  storeBacklogBytes: limit(
+    16 * 1024 * 1024,
+    "bytes",
+    "On their way to the store, before clients that send what must be stored, or subscribe, wait for it.",
+  ),
   storeOpenMs: limit(
     60_000,
     "ms",

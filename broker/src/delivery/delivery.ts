@@ -259,21 +259,29 @@ export class Delivery {
     });
   }
 
+  /** Who makes the store more work than it does waits for it: memory for what it did not do yet is bounded. */
+  #keepPace(done: Done): Done {
+    return (error) => {
+      if (error || this.#journal.backlog <= LIMITS.storeBacklogBytes) return done(error);
+      this.#journal.afterCommit(() => done());
+    };
+  }
+
   #handle(client: Client, packet: Packet, done: Done, passOn: PassOn): void {
     const context = this.#contexts.get(client);
     if (!context || context.session.client !== client) return done(new Error("no session"));
     switch (packet.cmd) {
       case "publish":
-        return handlePublish(context, packet, done);
+        return handlePublish(context, packet, packet.qos > 0 || packet.retain ? this.#keepPace(done) : done);
       case "puback":
       case "pubrec":
       case "pubrel":
       case "pubcomp":
         return handleAcknowledgement(context, packet, done);
       case "subscribe":
-        return handleSubscribe(context, packet, done);
+        return handleSubscribe(context, packet, this.#keepPace(done));
       case "unsubscribe":
-        return handleUnsubscribe(context, packet, done);
+        return handleUnsubscribe(context, packet, this.#keepPace(done));
       case "pingreq":
         // Not Aedes': it loses count of what it handles while it is paused, and then reads no more of this client.
         (client.conn as Gate).send({ cmd: "pingresp" });

@@ -11,6 +11,9 @@ export interface JournalProps {
   readonly mayAcknowledge?: () => boolean;
 }
 
+/** What a change, and who waits, cost in memory beside their bytes: a guess, for the bound alone. */
+const OVERHEAD = 200;
+
 /**
  * The one way into the store. Changes of one turn of the event loop, and those made while a batch is under way, go in one
  * batch (group commit), in the order in which they were made; so what is stored is always a prefix of what happened.
@@ -28,11 +31,17 @@ export class Journal {
   #scheduled = false;
   #writing: Promise<void> | undefined;
   #ended = false;
+  #backlog = 0;
 
   constructor({ store, onFailure, mayAcknowledge = () => true }: JournalProps) {
     this.#store = store;
     this.#onFailure = onFailure;
     this.#mayAcknowledge = mayAcknowledge;
+  }
+
+  /** Memory, about, that changes take which are not stored yet, and who waits for them, in bytes. */
+  get backlog(): number {
+    return this.#backlog;
   }
 
   put(key: string, value: Buffer): void {
@@ -47,7 +56,10 @@ export class Journal {
   afterCommit(done: () => void): void {
     if (this.#ended) return;
     if (this.#changes.length === 0 && !this.#writing) done();
-    else this.#waiting.push(done);
+    else {
+      this.#waiting.push(done);
+      this.#backlog += OVERHEAD;
+    }
   }
 
   /** Resolves when every change made so far is stored; never, if the store fails. */
@@ -70,6 +82,7 @@ export class Journal {
   #add(change: Change): void {
     if (this.#ended) return;
     this.#changes.push(change);
+    this.#backlog += OVERHEAD + 2 * change.key.length + (change.type === "put" ? change.value.length : 0);
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
     // After all that the current read brings: one batch for the whole of it.
@@ -84,11 +97,13 @@ export class Journal {
       while (!this.#ended && (this.#changes.length > 0 || this.#waiting.length > 0)) {
         const changes = this.#changes;
         const waiting = this.#waiting;
+        const backlog = this.#backlog;
         this.#changes = [];
         this.#waiting = [];
         if (changes.length > 0) await this.#store.batch(changes);
         if (this.#ended) return;
         if (!this.#mayAcknowledge()) return this.#forget();
+        this.#backlog -= backlog;
         for (const done of waiting) done();
       }
       this.#writing = undefined;
