@@ -20,6 +20,7 @@ import { Inbox } from "./inbox";
 import { Message } from "./message";
 import type { Outlet } from "./outlet";
 import type { Done, PacketContext } from "./packet-context";
+import type { QueueLimits } from "./queue-limits";
 import { QueueStore } from "./queue-store";
 import { restore } from "./restore";
 import { RetainedMessages, type RetainedLimits } from "./retained-messages";
@@ -56,6 +57,8 @@ export interface DeliveryProps {
   /** The store failed: nothing can be acknowledged any more. */
   readonly onFailure: (error: Error) => void;
   /** @default LIMITS */
+  readonly queueLimits?: QueueLimits | undefined;
+  /** @default LIMITS */
   readonly retainedLimits?: RetainedLimits | undefined;
   /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
   readonly willGraceMs?: number | undefined;
@@ -83,7 +86,7 @@ export class Delivery {
     const { log, policy, isActive, identityOf, admissionOf = () => undefined } = props;
     this.#props = props;
     this.#journal = journal;
-    this.sessions = new Sessions({ journal, store, log });
+    this.sessions = new Sessions({ journal, store, log, limits: props.queueLimits });
     this.retained = new RetainedMessages(journal, props.retainedLimits);
     this.#wills = new Wills(journal);
     this.#store = store;
