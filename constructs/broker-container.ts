@@ -1,3 +1,4 @@
+import { BROKER_SIZES, heapMib } from "../policy/broker-sizes";
 import { BROKER_ENV, CONTAINER_USER, logGroupName, PORTS, STORE_PATH } from "../policy/deployment";
 import type { Site } from "../policy/site";
 import type { DmzNetwork } from "./dmz-network";
@@ -41,6 +42,8 @@ export const brokerContainer = (site: Site, network: DmzNetwork, image: string) 
     [BROKER_ENV.store]: STORE_PATH,
     [BROKER_ENV.origins]: `https://${site.host}`,
     [BROKER_ENV.logLevel]: "info",
+    [BROKER_ENV.memory]: String(BROKER_SIZES[site.broker.size].memoryMib),
+    NODE_OPTIONS: `--max-old-space-size=${heapMib(BROKER_SIZES[site.broker.size])}`,
   }).map(([name, value]) => ({ name, value })),
   mountPoints: [{ sourceVolume: STORE_VOLUME, containerPath: STORE_PATH, readOnly: false }],
   volumesFrom: [],

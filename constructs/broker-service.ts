@@ -6,9 +6,10 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { BROKER_SIZES } from "../policy/broker-sizes";
 import { logGroupName, PORTS } from "../policy/deployment";
 import { NOT_PUSHED } from "../policy/not-pushed";
-import type { BrokerSize, Site } from "../policy/site";
+import type { Site } from "../policy/site";
 import { brokerContainer, CONTAINER_NAME, STORE_VOLUME } from "./broker-container";
 import type { BrokerFirewall } from "./broker-firewall";
 import { executionPermissions, taskPermissions } from "./broker-permissions";
@@ -19,13 +20,6 @@ import { LOG_RETENTION_DAYS } from "./log-retention";
 import type { MessageStore } from "./message-store";
 import { policyDocument } from "./policy-document";
 import type { ServiceRoles } from "./service-roles";
-
-/** Fargate's units: 1024 of CPU are one vCPU; memory in MiB. */
-const SIZES: Readonly<Record<BrokerSize, { readonly cpu: string; readonly memory: string }>> = {
-  small: { cpu: "512", memory: "1024" },
-  medium: { cpu: "1024", memory: "2048" },
-  large: { cpu: "2048", memory: "4096" },
-};
 
 export interface BrokerServiceProps {
   readonly site: Site;
@@ -91,13 +85,15 @@ export class BrokerService extends Construct {
 
   private task({ site, dmz, store, roles }: BrokerServiceProps): EcsTaskDefinition {
     const image = new TerraformLocal(this, "image", site.broker.image);
+    const { cpu, memoryMib } = BROKER_SIZES[site.broker.size];
     return new EcsTaskDefinition(this, "task", {
       family: `${site.name}-broker`,
       requiresCompatibilities: ["FARGATE"],
       networkMode: "awsvpc",
       // What `dmz image build` makes on the usual build machine without emulation; ARM would cost a fifth less.
       runtimePlatform: { cpuArchitecture: "X86_64", operatingSystemFamily: "LINUX" },
-      ...SIZES[site.broker.size],
+      cpu: String(cpu),
+      memory: String(memoryMib),
       taskRoleArn: roles.brokerTask.arn,
       executionRoleArn: roles.brokerExecution.arn,
       volume: [

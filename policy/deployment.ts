@@ -81,7 +81,9 @@ export const BROKER_ENV = {
   logLevel: "DMZ_LOG_LEVEL",
   /** This task's own address that a peer relays to. Default: its first non-loopback IPv4 address in `brokerSubnets`. */
   peerAddress: "DMZ_PEER_ADDRESS",
-  /** Clients a task accepts in all; a larger task may take more. Default of this and the next four: `broker/src/limits.ts`. */
+  /** MiB that the task has, from which the broker derives what it accepts and keeps. Default: the smallest task's 1024. */
+  memory: "DMZ_MEMORY_MIB",
+  /** Clients a task accepts in all. Default of this and the next: by the task's memory; of those behind: `broker/src/limits.ts`. */
   connections: "DMZ_MAX_CONNECTIONS",
   /** Clients behind one address: more, where a plant larger than the default stands behind one. */
   connectionsPerAddress: "DMZ_MAX_CONNECTIONS_PER_ADDRESS",

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { copyPrebuilds } from "../../broker/copy-prebuilds";
 import { buildReadableBundle } from "./profile-bundle";
 import type { Cores } from "./cores";
 import type { BenchSite } from "./prepare-site";
@@ -23,6 +24,8 @@ const SHOWN = 30;
 export async function profileScenario({ site, cores, scenario, qos }: ProfileProps): Promise<void> {
   const bundle = join(site.folder, "readable.cjs");
   await buildReadableBundle(bundle);
+  // It looks for LevelDB's native module beside itself.
+  await copyPrebuilds(site.folder);
   const profiles = join(site.folder, "profiles");
   mkdirSync(profiles);
   const server = await startOurs({

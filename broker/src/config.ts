@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 import { BROKER_ENV, PORTS, STORE_PATH } from "../../policy/deployment";
+import { BROKER_SIZES } from "../../policy/broker-sizes";
+import { LEAST_MEMORY_MIB, memoryLimits, taskMemoryMib } from "./memory-limits";
 import { DEFAULT_SITE_LIMITS, type SiteLimits } from "./site-limits";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -42,9 +44,10 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
  * Reads the broker's environment (`BROKER_ENV` in policy/deployment.ts) without touching anything else.
+ * @param constrainedBytes what `process.constrainedMemory()` says: less than was declared counts. @default no limit
  * @throws ConfigError with every fault: the variable, the rule, the value got and the fix.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): BrokerConfig {
+export function readConfig(env: Readonly<Record<string, string | undefined>>, constrainedBytes?: number): BrokerConfig {
   const faults: string[] = [];
   const text = (variable: string): string | undefined => env[variable]?.trim() || undefined;
   const fault = (variable: string, rule: string, value: string | undefined, fix: string): void => {
@@ -134,9 +137,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): B
     fault(variable, "a whole number from 1", value, `leave it out for ${fallback}`);
     return fallback;
   };
+  const memoryMib = taskMemoryMib(count(BROKER_ENV.memory, BROKER_SIZES.small.memoryMib), constrainedBytes);
+  if (memoryMib < LEAST_MEMORY_MIB)
+    fault(BROKER_ENV.memory, `${LEAST_MEMORY_MIB} or more`, String(memoryMib), "give the task more memory");
+  const byMemory = memoryLimits(Math.max(memoryMib, LEAST_MEMORY_MIB));
   const limits: SiteLimits = {
-    connections: count(BROKER_ENV.connections, DEFAULT_SITE_LIMITS.connections),
-    connectionsPerAddress: count(BROKER_ENV.connectionsPerAddress, DEFAULT_SITE_LIMITS.connectionsPerAddress),
+    ...byMemory,
+    connections: count(BROKER_ENV.connections, byMemory.connections),
+    connectionsPerAddress: count(BROKER_ENV.connectionsPerAddress, byMemory.connectionsPerAddress),
     connectionsPerIdentity: count(BROKER_ENV.connectionsPerIdentity, DEFAULT_SITE_LIMITS.connectionsPerIdentity),
     publishRate: count(BROKER_ENV.publishRate, DEFAULT_SITE_LIMITS.publishRate),
     publishBytesRate: count(BROKER_ENV.publishBytesRate, DEFAULT_SITE_LIMITS.publishBytesRate),

@@ -97,6 +97,8 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     authorizeSubscribe: hooks.authorizeSubscribe,
     isActive,
     willGraceMs,
+    queueLimits: { ...LIMITS, queuedBytesInAll: limits.queuedBytesInAll },
+    retainedLimits: { ...LIMITS, retainedBytes: limits.retainedBytes },
     onFailure: fail,
   });
 

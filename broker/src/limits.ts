@@ -1,3 +1,6 @@
+import { BROKER_SIZES } from "../../policy/broker-sizes";
+import { memoryLimits } from "./memory-limits";
+
 /** One bound that the broker sets. */
 export interface Limit {
   readonly value: number;
@@ -22,21 +25,22 @@ export interface Limit {
 const table = <Name extends string>(limits: Readonly<Record<Name, Limit>>): Readonly<Record<Name, Limit>> => limits;
 const limit = (value: number, unit: Limit["unit"], why: string): Limit => ({ value, unit, why });
 
+const small = memoryLimits(BROKER_SIZES.small.memoryMib);
+
 /**
  * Every bound that the broker sets, in one table; `docs/limits.md` is held to it by a test and written anew by
- * `npx tsx broker/src/limits-page.ts > docs/limits.md`. Sized for a task of 1 GiB and
- * one core. "A second" is a sustained rate, and `...Burst` what may come at once before it counts.
+ * `npx tsx broker/src/limits-page.ts > docs/limits.md`. What memory decides is here for the smallest task. "A second" is a sustained rate, and `...Burst` what may come at once before it counts.
  */
 export const LIMIT_TABLE = table({
   connections: limit(
-    12_000,
+    small.connections,
     "connections",
-    "All clients of a task, relayed ones included: at a measured 69 KiB a TLS connection about 800 MiB.",
+    "All clients of a task, relayed ones included: half of the memory beside the process, at 80 KiB each, of which 70 were measured.",
   ),
   connectionsPerAddress: limit(
-    10_000,
+    small.connectionsPerAddress,
     "connections",
-    "One address must leave room for others; a whole plant may stand behind one, so it is no less than a site's default capacity.",
+    "One address must leave room for others; a whole plant may stand behind one, so it is five sixths of all.",
   ),
   connectionsPerIdentity: limit(
     16,
@@ -44,14 +48,14 @@ export const LIMIT_TABLE = table({
     "Tabs of one enterprise client (`name~suffix`); an edge identity has one ClientId and so one connection.",
   ),
   guests: limit(
-    6_000,
+    small.guests,
     "connections",
     "Shaking hands or not logged in yet, at most half of all: where there are more, or no place for who comes next, the oldest of the address with most goes.",
   ),
   guestsPerAddress: limit(
-    3_000,
+    small.guestsPerAddress,
     "connections",
-    "The same, of one address: what a task can shake hands with in three seconds, so a plant that comes back whole has time to log in.",
+    "The same, of one address: half of them, and no more than a large task shakes hands with in a few seconds.",
   ),
   connectsPerAddress: limit(500, "a second", "More than one core can shake hands for: what is above only costs."),
   connectsPerAddressBurst: limit(
@@ -124,9 +128,9 @@ export const LIMIT_TABLE = table({
   ),
   outboundMostBytes: limit(2 * 1024 * 1024, "bytes", "Waiting for one client, whatever the QoS, before it is cut off."),
   outboundTotalBytes: limit(
-    96 * 1024 * 1024,
+    small.outboundTotalBytes,
     "bytes",
-    "Waiting for all clients together before every client that is behind counts as slow.",
+    "Waiting for all clients together before every client that is behind counts as slow: a sixteenth of the memory beside the process.",
   ),
   outboundCrowdedBytes: limit(64 * 1024, "bytes", "Waiting for one client before it is cut off when all are too much."),
   drainMs: limit(
@@ -187,9 +191,9 @@ export const LIMIT_TABLE = table({
     "Retained messages of a site; a new topic beyond it is refused, a known one may still change.",
   ),
   retainedBytes: limit(
-    256 * 1024 * 1024,
+    small.retainedBytes,
     "bytes",
-    "All retained messages together, topics included: about 200 bytes for each beside its own, and 300 for each topic level.",
+    "All retained messages together, an eighth of the memory beside the process, topics included: about 200 bytes for each beside its own, and 300 for each topic level.",
   ),
   inflightOutbound: limit(
     100,
@@ -207,9 +211,9 @@ export const LIMIT_TABLE = table({
     "Waiting for one client, with about 200 bytes for each message beside its own.",
   ),
   queuedBytesInAll: limit(
-    128 * 1024 * 1024,
+    small.queuedBytesInAll,
     "bytes",
-    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the task. An identity may have no more of it than an eighth of what is left free, so that who holds most loses first.",
+    "Waiting for all clients, a message for many of them counted once, with 320 bytes for each of them: an eighth of the memory beside the process. An identity may have no more of it than an eighth of what is left free, so that who holds most loses first.",
   ),
   queuedMs: limit(
     4 * 86_400_000,
@@ -270,9 +274,9 @@ export const LIMIT_TABLE = table({
   ),
   logLinesPerKindBurst: limit(400, "lines", "The same, at once."),
   logConnectionsBurst: limit(
-    12_000,
+    26_000,
     "lines",
-    "The same, of clients that are accepted, closed and relayed: all of a task's at once, after a power cut, have their line.",
+    "The same, of clients that are accepted, closed and relayed: all of the largest task's at once, after a power cut, have their line.",
   ),
   closingBatch: limit(
     200,

@@ -12,7 +12,7 @@ const STOP_WITHIN_MS = 25_000;
 
 /** The broker's process: configuration from the environment, one task, an orderly end at SIGTERM. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, process.constrainedMemory());
   const log = createLogger(config.logLevel, config.site);
   const fatal =
     (event: string) =>

@@ -21,14 +21,17 @@ export interface Room {
  * handshakes begin at once, and how many connections may be there without having logged in. Clients alone are counted, by their own address: a crowd of them must not make the
  * load balancer, which only checks our health, give this task up.
  */
-export function makeRoom(limits: Pick<SiteLimits, "connections" | "connectionsPerAddress">, log: Logger): Room {
+export function makeRoom(
+  limits: Pick<SiteLimits, "connections" | "connectionsPerAddress" | "guests" | "guestsPerAddress">,
+  log: Logger,
+): Room {
   const now = (): number => performance.now();
   const open = new CountByKey({ total: limits.connections, perKey: limits.connectionsPerAddress });
   const rate = { perSecond: LIMITS.connectsPerAddress, burst: LIMITS.connectsPerAddressBurst };
   const connects = new RateByKey({ rate, entries: LIMITS.failureEntries, now });
   const guests = new Guests({
-    total: Math.min(LIMITS.guests, Math.ceil(limits.connections / 2)),
-    perAddress: LIMITS.guestsPerAddress,
+    total: Math.min(limits.guests, Math.ceil(limits.connections / 2)),
+    perAddress: limits.guestsPerAddress,
   });
   const queue = new HandshakeQueue({
     perTurn: LIMITS.handshakesPerTurn,

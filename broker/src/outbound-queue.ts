@@ -32,6 +32,8 @@ function leave(queue: OutboundQueue): void {
 let dirty: OutboundQueue[] = [];
 /** Bytes that wait in all queues together. */
 let total = 0;
+/** Of those, so many before there are too many. */
+let totalAtMost = LIMITS.outboundTotalBytes;
 
 /** Deliveries run in the check phase: one more immediate runs behind all of this turn's. */
 function flushDirty(): void {
@@ -75,7 +77,7 @@ export class OutboundQueue {
 
   /** Whether messages at QoS 0 are being dropped: what can wait elsewhere should. */
   get isCongested(): boolean {
-    return this.waiting > LIMITS.outboundBytes || (total > LIMITS.outboundTotalBytes && this.waiting > 0);
+    return this.waiting > LIMITS.outboundBytes || (total > totalAtMost && this.waiting > 0);
   }
 
   /** Resolves when the client has caught up; at once if it is not behind, and when it has gone. */
@@ -96,7 +98,7 @@ export class OutboundQueue {
         this.dropped += 1;
         return;
       }
-      const most = total > LIMITS.outboundTotalBytes ? LIMITS.outboundCrowdedBytes : LIMITS.outboundMostBytes;
+      const most = total > totalAtMost ? LIMITS.outboundCrowdedBytes : LIMITS.outboundMostBytes;
       if (this.waiting > most) return this.giveUp(new Error(`slow consumer: ${this.waiting} bytes wait for it`));
     }
     // Where no write is under way, one will be at the end of this turn.
@@ -200,6 +202,9 @@ export class OutboundQueue {
     for (const resolve of waiting) resolve();
   }
 }
+
+/** How many bytes may wait in all queues of this process together, which its memory decides. @default LIMITS */
+export const boundOutboundTotal = (bytes: number): void => void (totalAtMost = bytes);
 
 /** Bytes that wait for slow clients, all together. */
 export const outboundTotal = (): number => total;

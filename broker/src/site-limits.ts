@@ -1,9 +1,8 @@
 import { LIMITS } from "./limits";
+import type { MemoryLimits } from "./memory-limits";
 
-/** The limits that depend on the task's size and on the plant, and that the environment may therefore set. */
-export interface SiteLimits {
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
+/** The limits that depend on the task's size, and those that depend on the plant. */
+export interface SiteLimits extends MemoryLimits {
   readonly connectionsPerIdentity: number;
   /** Messages a second. */
   readonly publishRate: number;
@@ -11,10 +10,15 @@ export interface SiteLimits {
   readonly publishBytesRate: number;
 }
 
-/** What the table says. */
+/** What the table says: those of the smallest task. */
 export const DEFAULT_SITE_LIMITS: SiteLimits = {
   connections: LIMITS.connections,
   connectionsPerAddress: LIMITS.connectionsPerAddress,
+  guests: LIMITS.guests,
+  guestsPerAddress: LIMITS.guestsPerAddress,
+  retainedBytes: LIMITS.retainedBytes,
+  queuedBytesInAll: LIMITS.queuedBytesInAll,
+  outboundTotalBytes: LIMITS.outboundTotalBytes,
   connectionsPerIdentity: LIMITS.connectionsPerIdentity,
   publishRate: LIMITS.publishRate,
   publishBytesRate: LIMITS.publishBytesRate,

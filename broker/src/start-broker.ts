@@ -7,6 +7,7 @@ import { createLogger, type Logger } from "./logger";
 import { Material, type PollIntervals } from "./material";
 import { openLease } from "./open-lease";
 import { openPorts } from "./open-ports";
+import { boundOutboundTotal } from "./outbound-queue";
 import { watchReadiness } from "./readiness";
 import { createRelays } from "./relay";
 import { FolderStore } from "./store/folder-store";
@@ -80,6 +81,7 @@ export async function startBroker(config: BrokerConfig, parts: BrokerParts): Pro
     const relays = createRelays(limitLines(log), config.peerAddress);
     lease.on("holder", () => relays.end("the active task changed"));
     const { limits } = config;
+    boundOutboundTotal(limits.outboundTotalBytes);
     const onActive = (): void => relays.end("this task is active now");
     let started = false;
     const onFailure = (error: Error): void => {

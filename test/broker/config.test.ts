@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ConfigError, readConfig } from "../../broker/src/config";
+import { memoryLimits } from "../../broker/src/memory-limits";
 import { DEFAULT_SITE_LIMITS } from "../../broker/src/site-limits";
 
 const CLOUD = {
@@ -24,6 +25,31 @@ test("in the cloud the defaults are the two ports on every address, behind the l
     peerAddress: undefined,
     limits: DEFAULT_SITE_LIMITS,
   });
+});
+
+const MIB = 1024 * 1024;
+
+test.each<[string, string | undefined, number | undefined, number]>([
+  ["nothing is said", undefined, undefined, 1024],
+  ["the task has more", "4096", undefined, 4096],
+  ["the control group allows less", "2048", 1536 * MIB, 1536],
+  ["the control group allows more", "2048", 8192 * MIB, 2048],
+  ["there is no limit, as libuv says it", "2048", 0, 2048],
+  ["there is no limit, as the kernel says it", "2048", 2 ** 63, 2048],
+])("memory decides what a task takes; where %s", (_, declared, constrained, memoryMib) => {
+  const { limits } = readConfig({ ...CLOUD, DMZ_MEMORY_MIB: declared }, constrained);
+  expect(limits).toMatchObject({ ...memoryLimits(memoryMib) });
+});
+
+test("a limit that the environment sets is not memory's any more", () => {
+  const { limits } = readConfig({ ...CLOUD, DMZ_MEMORY_MIB: "2048", DMZ_MAX_CONNECTIONS: "7" });
+  expect(limits).toMatchObject({ ...memoryLimits(2048), connections: 7 });
+});
+
+test("with too little memory it does not start", () => {
+  const rule = "DMZ_MEMORY_MIB: must be 512 or more, got '256'; give the task more memory";
+  expect(() => readConfig({ ...CLOUD, DMZ_MEMORY_MIB: "256" })).toThrow(rule);
+  expect(() => readConfig(CLOUD, 256 * MIB)).toThrow(rule);
 });
 
 test("with a directory it listens on loopback alone", () => {
@@ -93,6 +119,7 @@ test("the limits that depend on the task and the plant may be set", () => {
     DMZ_PUBLISH_BYTES_RATE: "5",
   });
   expect(limits).toEqual({
+    ...DEFAULT_SITE_LIMITS,
     connections: 1,
     connectionsPerAddress: 2,
     connectionsPerIdentity: 3,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { readConfig } from "../../broker/src/config";
+import { memoryLimits } from "../../broker/src/memory-limits";
 import { BrokerService } from "../../constructs/broker-service";
 import { BROKER_ENV } from "../../policy/deployment";
 import { NOT_PUSHED } from "../../policy/not-pushed";
@@ -62,6 +64,8 @@ describe("the broker's container", () => {
       [BROKER_ENV.store]: "/var/lib/dmz",
       [BROKER_ENV.origins]: "https://mqtt.plant.example",
       [BROKER_ENV.logLevel]: "info",
+      [BROKER_ENV.memory]: "1024",
+      NODE_OPTIONS: "--max-old-space-size=512",
     });
   });
 
@@ -106,6 +110,22 @@ describe("BrokerService", () => {
   ])("a %s broker has %s CPU units and %s MiB", (size, cpu, memory) => {
     const { image } = testSite().broker;
     expect(brokerOf(testSite({ broker: { image, size } })).at("broker/task")).toMatchObject({ cpu, memory });
+  });
+
+  test.each<[BrokerSize, number, number]>([
+    ["small", 5_500, 512],
+    ["medium", 12_000, 1024],
+    ["large", 25_100, 2048],
+  ])("a %s broker takes %s connections, and V8 a heap of %s MiB", (size, connections, heap) => {
+    const { image } = testSite().broker;
+    const made = brokerOf(testSite({ broker: { image, size } })).at("broker/task");
+    const [{ environment }] = JSON.parse(String(made.container_definitions)) as [
+      { environment: { name: string; value: string }[] },
+    ];
+    const env = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
+    expect(readConfig(env).limits).toMatchObject({ ...memoryLimits(Number(made.memory)) });
+    expect(readConfig(env).limits.connections).toBe(connections);
+    expect(env["NODE_OPTIONS"]).toBe(`--max-old-space-size=${heap}`);
   });
 
   test("keeps two tasks, replaces them without a gap, and goes back by itself when the new version does not work", () => {

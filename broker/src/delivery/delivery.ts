@@ -10,6 +10,7 @@ import type { KeyValue } from "../persistence/key-value";
 import { quote } from "../quote";
 import { AgeMarks } from "./age-marks";
 import { AedesPersistence } from "./aedes-persistence";
+import type { DeliveryPolicy } from "./delivery-policy";
 import { Emitter } from "./emitter";
 import { handleAcknowledgement } from "./handle-acknowledgement";
 import { handlePublish } from "./handle-publish";
@@ -20,27 +21,14 @@ import { Inbox } from "./inbox";
 import { Message } from "./message";
 import type { Outlet } from "./outlet";
 import type { Done, PacketContext } from "./packet-context";
+import type { QueueLimits } from "./queue-limits";
 import { QueueStore } from "./queue-store";
+import { dropRefused, recheckSessions } from "./recheck-sessions";
 import { restore } from "./restore";
 import { RetainedMessages, type RetainedLimits } from "./retained-messages";
 import { Router } from "./router";
-import type { Session } from "./session";
 import { Sessions } from "./sessions";
 import { Wills } from "./wills";
-
-/** Filters that a log line shows. */
-const SHOWN = 8;
-
-/** What an identity may do by the access document in use. */
-export interface DeliveryPolicy {
-  /** Whether the identity is declared at all. */
-  readonly isDeclared: (identity: string) => boolean;
-  readonly mayPublish: (identity: string, topic: string) => boolean;
-  readonly maySubscribe: (identity: string, filter: string) => boolean;
-  readonly mayReceive: (identity: string, topic: string) => boolean;
-  /** Why whoever was accepted on this would not be let in now; undefined: it would. `admission` is what `admissionOf` gave. */
-  readonly admissionFault: (identity: string, admission: Buffer) => string | undefined;
-}
 
 export interface DeliveryProps {
   readonly keyValue: KeyValue;
@@ -55,6 +43,8 @@ export interface DeliveryProps {
   readonly isActive: () => boolean;
   /** The store failed: nothing can be acknowledged any more. */
   readonly onFailure: (error: Error) => void;
+  /** @default LIMITS */
+  readonly queueLimits?: QueueLimits | undefined;
   /** @default LIMITS */
   readonly retainedLimits?: RetainedLimits | undefined;
   /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
@@ -83,7 +73,7 @@ export class Delivery {
     const { log, policy, isActive, identityOf, admissionOf = () => undefined } = props;
     this.#props = props;
     this.#journal = journal;
-    this.sessions = new Sessions({ journal, store, log });
+    this.sessions = new Sessions({ journal, store, log, limits: props.queueLimits });
     this.retained = new RetainedMessages(journal, props.retainedLimits);
     this.#wills = new Wills(journal);
     this.#store = store;
@@ -196,29 +186,7 @@ export class Delivery {
   recheck(): void {
     this.#router.forget();
     const { policy, log } = this.#props;
-    for (const session of [...this.sessions.all]) {
-      const { identity, clientId, subscriptions } = session;
-      if (!policy.isDeclared(identity)) {
-        // A connection that is still there is ended by whoever sees to sessions; nothing reaches it any more.
-        for (const filter of [...subscriptions.keys()]) this.sessions.unsubscribe(session, filter);
-        session.queue.dropRefused(() => false);
-        if (!session.client) this.sessions.drop(session);
-        continue;
-      }
-      const revoked = [...subscriptions.keys()].filter((filter) => !policy.maySubscribe(identity, filter));
-      for (const filter of revoked) this.sessions.unsubscribe(session, filter);
-      const dropped = this.#dropRefused(session);
-      if (revoked.length > 0 || dropped > 0)
-        log.warn(
-          {
-            clientId: quote(clientId),
-            identity,
-            filters: revoked.slice(0, SHOWN).map((f) => quote(f)),
-            messages: dropped,
-          },
-          "subscriptions-revoked",
-        );
-    }
+    recheckSessions({ sessions: this.sessions, policy, log });
   }
 
   /** From now on nothing is stored, sent or acknowledged: what happens next is another task's. */
@@ -230,7 +198,7 @@ export class Delivery {
   #onConnected(client: Client): void {
     const session = this.#contexts.get(client)?.session;
     if (session?.client !== client) return;
-    this.#dropRefused(session);
+    dropRefused(session, this.#props.policy);
     session.queue.connect(this.#outlet(client.conn as Gate));
     this.#inboxes.get(client)?.open();
   }
@@ -247,16 +215,6 @@ export class Delivery {
       },
       relieved: () => gate.relieved(),
     };
-  }
-
-  #dropRefused(session: Session): number {
-    // Most queues hold many messages of few topics, which follow one another.
-    let last: string | undefined;
-    let may = false;
-    return session.queue.dropRefused((topic) => {
-      if (topic !== last) [last, may] = [topic, this.#props.policy.mayReceive(session.identity, topic)];
-      return may;
-    });
   }
 
   /** Who makes the store more work than it does waits for it: memory for what it did not do yet is bounded. */

@@ -18,7 +18,7 @@ export interface SessionsProps {
   readonly store: QueueStore;
   readonly log: Logger;
   /** @default LIMITS */
-  readonly limits?: QueueLimits;
+  readonly limits?: QueueLimits | undefined;
 }
 
 /** All sessions of one identity, and what waits for them together. */

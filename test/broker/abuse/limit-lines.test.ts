@@ -45,12 +45,12 @@ test.each(["client-accepted", "client-closed", "relayed"])(
     let now = 0;
     const { log, lines } = captureLog();
     const limited = limitLines(log, undefined, () => now);
-    const flood = 3 * LIMITS.connections;
+    const flood = 3 * LIMITS.logConnectionsBurst;
     for (let i = 0; i < flood; i += 1) limited.info({ i }, event);
-    expect(lines).toHaveLength(LIMITS.connections);
+    expect(lines).toHaveLength(LIMITS.logConnectionsBurst);
     now += 1_000;
     limited.info({ i: flood }, event);
-    expect(lines.at(-1)).toMatchObject({ event, level: "info", i: flood, suppressed: 2 * LIMITS.connections });
+    expect(lines.at(-1)).toMatchObject({ event, level: "info", i: flood, suppressed: 2 * LIMITS.logConnectionsBurst });
   },
 );
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { DeliveryPolicy } from "../../../broker/src/delivery/delivery";
+import type { DeliveryPolicy } from "../../../broker/src/delivery/delivery-policy";
 import type { Change } from "../../../broker/src/persistence/key-value";
 import { MemoryKeyValue } from "../../../broker/src/persistence/memory-key-value";
 import { startBareAedes } from "../bare-aedes";
