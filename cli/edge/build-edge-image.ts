@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { buildAgent } from "../../edge-image/agent/build";
@@ -10,6 +10,7 @@ import { billOfMaterials } from "../image/bill-of-materials";
 import type { Component } from "../image/component";
 import { fetchNode } from "../image/fetch-node";
 import { type Metafile, npmComponents } from "../image/npm-components";
+import { replaceFolder } from "../image/replace-folder";
 import { reproducibleTime } from "../image/reproducible-time";
 import { runTool } from "../image/run-tool";
 import type { Signer } from "../image/signer";
@@ -171,8 +172,7 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
       progress,
     );
     const size = (await stat(path(files.compressed))).size;
-    await rm(output, { recursive: true, force: true });
-    await rename(result, output);
+    await replaceFolder(result, output);
     return {
       folder: output,
       files,

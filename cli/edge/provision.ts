@@ -1,7 +1,8 @@
-import { chmod, open, readFile, rename, rm, copyFile } from "node:fs/promises";
+import { chmod, copyFile, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EdgeImage } from "../../policy/edge-device";
 import { CommandError } from "../command-error";
+import { EXIT } from "../exit-code";
 import { runTool } from "../image/run-tool";
 import { withWorkFolder } from "../image/work-folder";
 import type { ClientConnection } from "../client-connection";
@@ -32,9 +33,10 @@ export interface Provisioned {
  *   identity already
  */
 export async function provision({ image, bundle, output, force = false }: ProvisionOptions): Promise<Provisioned> {
-  const connection = await readConnection(bundle);
   const data = await findPartition(image, "dmz-data");
-  requireSame(await readDiskImage(image, (await findPartition(image, "dmz-slot-a")).start), image, connection, bundle);
+  const slot = await findPartition(image, "dmz-slot-a");
+  const connection = await readConnection(bundle);
+  requireSame(await readDiskImage(image, slot.start), image, connection, bundle);
   return withWorkFolder(output, async (work) => {
     const file = join(work, "data.img");
     const disk = join(work, "disk.raw");
@@ -95,22 +97,30 @@ interface Place {
 
 /** @throws CommandError if the disk has no such partition */
 async function findPartition(image: string, label: string): Promise<Place> {
+  const wrong = (why: string) =>
+    new CommandError(
+      `${image}: ${why}`,
+      "name the .raw file that 'dmz image edge build' wrote; unpack a .zst with zstd -d",
+      EXIT.usage,
+    );
+  const found = await stat(image).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") throw wrong("there is no such file");
+    throw error;
+  });
+  if (!found.isFile()) throw wrong("is no file");
   const text = await runTool("sfdisk", ["--json", image]).catch(() => Buffer.from("{}"));
   const { partitiontable: table } = JSON.parse(text.toString()) as {
     partitiontable?: { sectorsize: number; partitions: { name?: string; start: number; size: number }[] };
   };
-  const found = table?.partitions.find(({ name }) => name === label);
-  if (table && found) return { start: found.start * table.sectorsize, size: found.size * table.sectorsize };
-  throw new CommandError(
-    `${image}: this is no disk image of ours, it has no partition '${label}'`,
-    "name the .raw file that 'dmz image edge build' wrote; unpack a .zst with zstd -d",
-  );
+  const place = table?.partitions.find(({ name }) => name === label);
+  if (table && place) return { start: place.start * table.sectorsize, size: place.size * table.sectorsize };
+  throw wrong(`this is no disk image of ours, it has no partition '${label}'`);
 }
 
 /** @throws CommandError unless the folder is an edge device's bundle */
 async function readConnection(bundle: string): Promise<ClientConnection> {
   const wrong = (why: string) =>
-    new CommandError(`${bundle}: ${why}`, "name the folder that 'dmz enrol' wrote for the device");
+    new CommandError(`${bundle}: ${why}`, "name the folder that 'dmz enrol' wrote for the device", EXIT.usage);
   const text = await readFile(join(bundle, "mqtt.json"), "utf8").catch(() => {
     throw wrong("is no enrolment bundle, it has no mqtt.json");
   });

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import type { Output } from "../output";
@@ -19,6 +19,7 @@ import { npmLicences } from "./npm-licences";
 import { OciLayout } from "./oci-layout";
 import { plainModes } from "./plain-modes";
 import { NODE_PLATFORM, type Platform } from "./platform";
+import { replaceFolder } from "./replace-folder";
 import { requireReplaceable } from "./require-replaceable";
 import type { Signer } from "./signer";
 import { type VerifiedImage, verifyImage } from "./verify-image";
@@ -105,8 +106,7 @@ export async function buildImage(options: BuildImageOptions, progress: Output): 
     const sign = async () => {
       await attachSignature(layout, digest, bill, signer, form.name);
       verified = await verifyImage(layout, signer.publicKey, LAYOUT_TAG, form);
-      await rm(output, { recursive: true, force: true });
-      await rename(layout.folder, output);
+      await replaceFolder(layout.folder, output);
       await writeFile(billPath(output), bill);
       return signer.name;
     };

@@ -1,8 +1,5 @@
-import { field } from "../field";
 import type { Role } from "../role";
-import { levelFaults } from "./level-fault";
-import { parameterText } from "./parameter-text";
-import { unknownParameters } from "./unknown-parameters";
+import { type GroupsAndAreas, readGroupsAndAreas } from "./groups-and-areas";
 
 /**
  * A client that only reads, such as a historian: whole Sparkplug groups and whole areas of plain telemetry. It
@@ -11,26 +8,16 @@ import { unknownParameters } from "./unknown-parameters";
  * @param parameters.groups Sparkplug group ids. @default none
  * @param parameters.areas parts of the plant, as in `telemetryDevice`. @default none
  */
-export const consumer = (parameters: {
-  readonly groups?: readonly string[];
-  readonly areas?: readonly string[];
-}): Role => {
-  const groups = field(parameters, "groups");
-  const areas = field(parameters, "areas");
-  const named = [
-    ...(groups === undefined ? [] : [`groups=${parameterText(groups)}`]),
-    ...(areas === undefined ? [] : [`areas=${parameterText(areas)}`]),
-  ];
-  const nothing = { path: "groups", rule: "must name 'groups' or 'areas' to read", value: groups };
+export const consumer = (parameters: GroupsAndAreas): Role => {
+  const { named, faults } = readGroupsAndAreas(parameters, {
+    path: "groups",
+    rule: "must name 'groups' or 'areas' to read",
+    fix: 'write for example consumer({ groups: ["line1"] })',
+  });
   return {
-    id: `consumer:${named.join(";")}`,
+    id: `consumer:${named}`,
     template: "consumer",
-    faults: [
-      ...unknownParameters(parameters, ["groups", "areas"]),
-      ...(named.length === 0 ? [{ ...nothing, fix: 'write for example consumer({ groups: ["line1"] })' }] : []),
-      ...(groups === undefined ? [] : levelFaults("groups", groups, ["STATE"])),
-      ...(areas === undefined ? [] : levelFaults("areas", areas)),
-    ],
+    faults,
     grants: (site) => ({
       publish: [],
       subscribe: [

@@ -1,8 +1,5 @@
-import { field } from "../field";
 import type { Role } from "../role";
-import { levelFaults } from "./level-fault";
-import { parameterText } from "./parameter-text";
-import { unknownParameters } from "./unknown-parameters";
+import { type GroupsAndAreas, readGroupsAndAreas } from "./groups-and-areas";
 
 /**
  * Who serves updates to edge devices (`dmz image edge serve`). Of plain devices it reads which version they run and which
@@ -14,26 +11,16 @@ import { unknownParameters } from "./unknown-parameters";
  * @param parameters.groups Sparkplug group ids. @default none
  * @param parameters.areas parts of the plant, as in `telemetryDevice`. @default none
  */
-export const updater = (parameters: {
-  readonly groups?: readonly string[];
-  readonly areas?: readonly string[];
-}): Role => {
-  const groups = field(parameters, "groups");
-  const areas = field(parameters, "areas");
-  const named = [
-    ...(groups === undefined ? [] : [`groups=${parameterText(groups)}`]),
-    ...(areas === undefined ? [] : [`areas=${parameterText(areas)}`]),
-  ];
-  const nothing = { path: "areas", rule: "must name 'areas' or 'groups' to update", value: areas };
+export const updater = (parameters: GroupsAndAreas): Role => {
+  const { named, faults } = readGroupsAndAreas(parameters, {
+    path: "areas",
+    rule: "must name 'areas' or 'groups' to update",
+    fix: 'write for example updater({ areas: ["utilities"] })',
+  });
   return {
-    id: `updater:${named.join(";")}`,
+    id: `updater:${named}`,
     template: "updater",
-    faults: [
-      ...unknownParameters(parameters, ["groups", "areas"]),
-      ...(named.length === 0 ? [{ ...nothing, fix: 'write for example updater({ areas: ["utilities"] })' }] : []),
-      ...(groups === undefined ? [] : levelFaults("groups", groups, ["STATE"])),
-      ...(areas === undefined ? [] : levelFaults("areas", areas)),
-    ],
+    faults,
     grants: (site) => ({
       publish: [
         ...(parameters.groups ?? []).map((group) => `spBv1.0/${group}/NCMD/+`),

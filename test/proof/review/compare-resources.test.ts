@@ -26,7 +26,7 @@ describe("the comparison of two stacks", () => {
     const changes = after((resource) => {
       Object.values(resource.aws_ecs_service!)[0]!.desired_count = 3;
       Object.values(resource.aws_efs_file_system!)[0]!.performance_mode = "maxIO";
-      resource.aws_sns_topic = { new: { name: "new" } };
+      resource.aws_sqs_queue = { new: { name: "new" } };
     });
     expect(changes.map(({ type, change }) => [type, change])).toEqual([
       ["aws_efs_access_point", "replaced"],
@@ -34,7 +34,7 @@ describe("the comparison of two stacks", () => {
       ["aws_efs_mount_target", "replaced"],
       ["aws_efs_mount_target", "replaced"],
       ["aws_ecs_service", "changed"],
-      ["aws_sns_topic", "added"],
+      ["aws_sqs_queue", "added"],
     ]);
     expect(changes[1]).toMatchObject({ attributes: ["performance_mode"], atRisk: "messages" });
   });
