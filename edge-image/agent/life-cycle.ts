@@ -11,6 +11,8 @@ export interface LifeCycle {
   begin(client: MqttClient, versions: Versions, report: Report, gone: AbortSignal, leave: () => void): Promise<void>;
   /** At each heartbeat, and when what is wrong changes. */
   report(client: MqttClient, report: Report): Promise<void>;
+  /** What runs, or what became of an update, is not what the beginning said. */
+  versions(client: MqttClient, versions: Versions): Promise<void>;
   /** Asks whoever serves updates for a piece of an image. */
   ask(client: MqttClient, wanted: ChunkRequest): Promise<void>;
   /** Before a connection is ended on purpose: wills are not published then. */

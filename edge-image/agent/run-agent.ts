@@ -91,13 +91,14 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
   const local = await openLocalServer(settings.socket, createLocalHandler({ identity, queue, sparkplug, health }));
   log("info", "ready", `applications may hand over messages at ${settings.socket}`);
 
-  const versions: Versions = {
+  // Read anew each time: what looks after the slots writes it later than the agent starts.
+  const versions = async (): Promise<Versions> => ({
     agent: agentVersion,
     image: image.imageVersion,
     deviceClass: image.deviceClass,
     node: process.versions.node,
     ...(await readSlot(settings)),
-  };
+  });
   let sentCount = 0;
   const suspicion = createSuspicion();
   const report = (): Report => ({

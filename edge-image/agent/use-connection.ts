@@ -21,7 +21,8 @@ export interface UseConnectionProps {
   readonly lifeCycle: LifeCycle | undefined;
   readonly queue: MessageQueue | undefined;
   readonly health: Health;
-  readonly versions: Versions;
+  /** What runs now, and what became of the last update. */
+  readonly versions: () => Promise<Versions>;
   readonly report: () => Report;
   readonly payload: (message: StoredMessage) => Buffer;
   readonly command: (topic: string, payload: Buffer, packet: IPublishPacket) => void;
@@ -50,14 +51,15 @@ export async function useConnection(props: UseConnectionProps, client: MqttClien
   try {
     // A host that is away says nothing against the version that is on trial in this slot.
     if (identity.device.sparkplug?.primaryHost !== undefined) await writeFile(settings.connected, "");
-    await lifeCycle?.begin(client, versions, report(), over, leaving.abort);
+    const said = await versions();
+    await lifeCycle?.begin(client, said, report(), over, leaving.abort);
     if (over.aborted) return;
     await lifeCycle?.report(client, report());
     await writeFile(settings.connected, "");
     await props.established(client, over);
     const { payload, sent, suspicion } = props;
     const draining = queue ? drain({ client, queue, payload, sent, suspicion, gone: over }) : aborted(over);
-    await Promise.all([draining, beat(props, changes, client, over)]);
+    await Promise.all([draining, beat(props, changes, client, said, over)]);
   } finally {
     changes.stop();
     leaving.abort();
@@ -103,14 +105,20 @@ function followChanges(health: Health): Changes {
 
 /** A report at each heartbeat, and soon after what is wrong has changed. */
 async function beat(
-  { settings, lifeCycle, report }: UseConnectionProps,
+  { settings, lifeCycle, report, versions }: UseConnectionProps,
   changes: Changes,
   client: MqttClient,
+  first: Versions,
   over: AbortSignal,
 ): Promise<void> {
+  let said = JSON.stringify(first);
   while (!over.aborted) {
     const changed = await changes.wait(settings.heartbeatMs, over);
     if (changed) await pause(REPORT_MS, undefined, { signal: over }).catch(() => undefined);
+    const running = await versions();
+    if (over.aborted) return;
+    if (JSON.stringify(running) !== said) await lifeCycle?.versions(client, running);
+    said = JSON.stringify(running);
     if (!over.aborted) await lifeCycle?.report(client, report());
   }
 }

@@ -14,7 +14,9 @@ async function connectAgent(path = "/run/dmz-agent/agent.sock", onCommand = unde
   let nextId = 0;
   let failure = new Error("the agent closed the connection");
   let greet;
-  const greeted = new Promise((resolve) => (greet = resolve));
+  let refuse;
+  const greeted = new Promise((resolve, reject) => ([greet, refuse] = [resolve, reject]));
+  greeted.catch(() => undefined);
 
   const take = (line) => {
     if (line.event === "hello") greet(line);
@@ -45,6 +47,8 @@ async function connectAgent(path = "/run/dmz-agent/agent.sock", onCommand = unde
   });
   socket.on("error", (error) => (failure = error));
   socket.on("close", () => {
+    // Before the greeting: the agent has as many connections as it takes.
+    refuse(failure);
     for (const { reject } of waiting.values()) reject(failure);
     waiting.clear();
   });

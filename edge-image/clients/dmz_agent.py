@@ -18,7 +18,7 @@ class Agent:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout)
         self._socket.connect(path)
-        self._answers = self._socket.makefile("rb")
+        self._received = bytearray()
         self._id = 0
         #: Commands that came while an answer was awaited: (topic, payload).
         self.commands = []
@@ -42,16 +42,19 @@ class Agent:
         self._request({"op": "commands"}, b"")
 
     def next_command(self):
+        """(topic, payload). Raises TimeoutError when none came in time; the connection goes on."""
         while not self.commands:
-            self._take(self._read())
+            answer = self._read()
+            if answer.get("event") == "command":
+                self._take(answer)
         return self.commands.pop(0)
 
     def close(self):
-        self._answers.close()
         self._socket.close()
 
     def _request(self, header, payload):
-        body = payload.encode() if isinstance(payload, str) else bytes(payload)
+        # bytes(5) would be five zeros.
+        body = payload.encode() if isinstance(payload, str) else bytes(memoryview(payload))
         self._id += 1
         self._socket.sendall(json.dumps({**header, "id": self._id, "bytes": len(body)}).encode() + b"\n" + body)
         while True:
@@ -60,14 +63,30 @@ class Agent:
                 self._take(answer)
             elif answer.get("ok") and answer.get("id") == self._id:
                 return
-            elif "error" in answer:
+            elif "error" in answer and answer.get("id", self._id) == self._id:
                 raise AgentRefused(answer["error"], answer["message"])
 
     def _take(self, line):
-        self.commands.append((line["topic"], self._answers.read(line["bytes"])))
+        # The line is put back until its payload is there: a timeout in between loses neither.
+        self._fill(lambda: len(self._received) >= line["bytes"], line)
+        payload = bytes(self._received[: line["bytes"]])
+        del self._received[: line["bytes"]]
+        self.commands.append((line["topic"], payload))
 
     def _read(self):
-        line = self._answers.readline()
-        if not line:
-            raise ConnectionError("the agent closed the connection")
+        self._fill(lambda: b"\n" in self._received)
+        line, _, rest = self._received.partition(b"\n")
+        self._received = rest
         return json.loads(line)
+
+    def _fill(self, there, unread=None):
+        try:
+            while not there():
+                chunk = self._socket.recv(65536)
+                if not chunk:
+                    raise ConnectionError("the agent closed the connection")
+                self._received += chunk
+        except TimeoutError:
+            if unread is not None:
+                self._received = bytearray(json.dumps(unread).encode() + b"\n") + self._received
+            raise

@@ -130,6 +130,23 @@ test("an application that sends without reading is made to wait, and loses nothi
   socket.destroy();
 });
 
+test("an application beyond the agent's connections is told so, rather than left to wait", async () => {
+  const { device } = await ready();
+  const others = await Promise.all(Array.from({ length: LOCAL_LIMITS.connections }, () => connectAgent(device.socket)));
+  await expect(connectAgent(device.socket)).rejects.toThrow("the agent closed the connection");
+  for (const other of others) other.close();
+});
+
+test("a header that is no UTF-8 is refused: its topic would be another", async () => {
+  const { device } = await ready();
+  const header = Buffer.concat([
+    Buffer.from('{"op":"publish","id":1,"topic":"data/'),
+    Buffer.from([0xe9]),
+    Buffer.from('"}\n'),
+  ]);
+  expect(await raw(device.socket, header)).toMatch(/"error":"protocol".*UTF-8/);
+});
+
 test("only the owner and its group may use the socket", async () => {
   const { device } = await ready();
   expect((await stat(join(device.run, "agent.sock"))).mode & 0o777).toBe(0o660);

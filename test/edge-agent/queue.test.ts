@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -362,4 +362,40 @@ test("after a failed sync nothing is acknowledged that may not be on disk", asyn
   await queue.append(message(6));
   expect(await numbers(queue)).toEqual([0, 1, 2, 3, 4, 6]);
   expect((await segments()).length).toBe(2);
+});
+
+test("a torn tail and damage that the disk has no room to keep aside are told, and all around them is sent", async () => {
+  const queue = await openQueue();
+  await fill(queue, 0, 10, 100);
+  await queue.close();
+  const [name] = await segments();
+  const path = join(folder, name!);
+  const bytes = await readFile(path);
+  bytes[bytes.indexOf("4 ".padEnd(50)) + 20]! ^= 1;
+  await writeFile(
+    path,
+    Buffer.concat([bytes, encodeMessage({ ...message(10), payload: Buffer.alloc(99) }, 10, 1).subarray(0, 60)]),
+  );
+  // No folder can be made where a file is: as little as one on a full disk.
+  await writeFile(join(folder, "aside"), "");
+  const again = await openQueue();
+  expect(await numbers(again)).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
+  expect(events).toMatchObject([
+    { kind: "torn", bytes: 60, aside: "" },
+    { kind: "damaged", lost: 1, aside: "" },
+  ]);
+  await fill(again, 10, 12);
+  expect(await numbers(again)).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11]);
+});
+
+test("what cannot be removed from a disk is no end of the agent", async () => {
+  const queue = await openQueue({ bounds: { maxBytes: 4 * MIB, maxAgeHours: 1, overflow: "refuse-new" } });
+  for (let n = 0; n < 6; n++) await fill(queue, n, n + 1, 100 * 1024);
+  const [first] = await segments();
+  await rm(join(folder, first!));
+  // A folder is no file that can be removed.
+  await mkdir(join(folder, first!));
+  queue.acknowledge(5);
+  await queue.close();
+  expect(events).toMatchObject([{ kind: "disk-failed" }]);
 });

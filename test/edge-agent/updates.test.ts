@@ -212,6 +212,44 @@ test("the device says which slot runs and what became of its last update", async
   expect(json(await inbox.got(({ retain }) => !retain))).toMatchObject({ slot: "b, being tried", lastUpdate: result });
 });
 
+test("what the slots' own service finds out after the agent has connected is said on the same connection", async () => {
+  const result = { version: "1.1.0", outcome: "installed" };
+  const path = join(device.data, "update/result.json");
+  await writeFile(path, JSON.stringify(result));
+  const inbox = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/version");
+  const agent = lab.start(device, { DMZ_AGENT_HEARTBEAT_MS: "100" });
+  await agent.said(/^connected:/);
+  await inbox.got((message) => JSON.stringify(json(message)["lastUpdate"]) === JSON.stringify(result));
+  await writeFile(path, JSON.stringify({ ...result, outcome: "fell-back" }));
+  await inbox.got((message) => JSON.stringify(json(message)["lastUpdate"]).includes("fell-back"));
+  expect(agent.lines.filter((line) => line.startsWith("connected:"))).toHaveLength(1);
+});
+
+test.each(["installed", "fell-back"])(
+  "a version that was %s is not fetched again: it would end the same way",
+  async (outcome) => {
+    await writeFile(join(device.data, "update/result.json"), JSON.stringify({ version: "1.1.0", outcome }));
+    const asked = await serve(picture);
+    const agent = await start();
+    await announce(signed());
+    expect(await agent.said(/^update:/)).toContain("version 1.1.0 was installed already, and 1.0.0 runs");
+    expect(asked).toEqual([]);
+    await announce(signed({ version: "1.2.0" }));
+    await agent.said(/version 1\.2\.0 is verified/);
+  },
+);
+
+test("an older announcement that is said again does not undo what is fetched", async () => {
+  await serve(picture, 1);
+  const agent = await start();
+  await announce(signed({ version: "1.2.0" }));
+  await agent.said(/fetching version 1\.2\.0/);
+  const other = createHash("sha256").update("other").digest("hex");
+  await announce(signed({ version: "1.1.0", sha256: other, size: 5 }));
+  await agent.said(/version 1\.1\.0 is older than the one that is fetched/);
+  expect(agent.lines.filter((line) => line.includes("fetching"))).toHaveLength(1);
+});
+
 test.each([
   ["1.2.0", "1.10.0", -1],
   ["2", "1.9.9", 1],

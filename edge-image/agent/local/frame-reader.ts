@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { type Header, LOCAL_LIMITS, parseHeader, Refusal } from "./protocol";
 
 const NEWLINE = 0x0a;
@@ -33,6 +34,8 @@ export class FrameReader {
       throw new Refusal("protocol", `a header line must be no longer than ${LOCAL_LIMITS.headerBytes} bytes`);
     this.#line = this.#line.length === 0 ? Buffer.from(part) : Buffer.concat([this.#line, part]);
     if (end === -1) return chunk.length;
+    // Replaced bytes would make another topic of it.
+    if (!isUtf8(this.#line)) throw new Refusal("protocol", "a header must be UTF-8");
     const header = parseHeader(this.#line.toString());
     this.#line = Buffer.alloc(0);
     this.#header = header;

@@ -104,7 +104,12 @@ export class MessageQueue {
     this.#writer.noteAcknowledged();
     const next = this.#state.segments[1];
     if (next && next.base <= this.#state.acknowledged)
-      this.#removing = this.#removing.then(() => removeDone(this.#state, this.#writer.writing));
+      this.#removing = this.#removing
+        .then(() => removeDone(this.#state, this.#writer.writing))
+        // A disk that turned read-only: what was not removed is found, and known to be sent, at the next start.
+        .catch((error: unknown) =>
+          this.#report({ kind: "disk-failed", error: error instanceof Error ? error : new Error(String(error)) }),
+        );
   }
 
   /**

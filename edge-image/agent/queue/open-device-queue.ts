@@ -75,9 +75,9 @@ export async function openDeviceQueue(props: DeviceQueueProps): Promise<MessageQ
 function describe(event: QueueEvent): string {
   switch (event.kind) {
     case "damaged":
-      return `${event.path}: ${event.bytes} bytes at ${event.offset} are no records, ${event.lost} messages lost; kept as ${event.aside}`;
+      return `${event.path}: ${event.bytes} bytes at ${event.offset} are no records, ${event.lost} messages lost; ${keptAs(event)}`;
     case "torn":
-      return `${event.path}: its last ${event.bytes} bytes are no whole record, as after a power cut; kept as ${event.aside}`;
+      return `${event.path}: its last ${event.bytes} bytes are no whole record, as after a power cut; ${keptAs(event)}`;
     case "dropped":
       return `messages ${event.first} to ${event.last} gave way: ${event.why === "size" ? "the queue was full" : "they were too old"}`;
     case "refused":
@@ -90,3 +90,6 @@ function describe(event: QueueEvent): string {
       return "the disk takes messages again";
   }
 }
+
+const keptAs = ({ aside }: { readonly aside: string }): string =>
+  aside === "" ? "no copy of them was kept" : `kept as ${aside}`;

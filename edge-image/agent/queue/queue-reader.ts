@@ -130,7 +130,9 @@ export class QueueReader {
     const key = `${segment.path}:${offset}`;
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    const aside = bytes.length > 0 ? await setAside(this.#state.folder, segment.path, offset, bytes) : "";
+    // On a full disk there is no room for a copy. The loss is told all the same, and what is whole goes on and makes room.
+    const aside =
+      bytes.length > 0 ? await setAside(this.#state.folder, segment.path, offset, bytes).catch(() => "") : "";
     this.#report({ kind: "damaged", path: segment.path, offset, bytes: bytes.length, lost, aside });
   }
 }

@@ -58,8 +58,13 @@ async function readLast(segment: Segment, state: QueueState, report: ReportEvent
     at = end = found.next;
   }
   if (end === bytes.length) return;
-  const aside = await setAside(state.folder, segment.path, end, bytes.subarray(end));
-  report({ kind: "torn", path: segment.path, bytes: bytes.length - end, aside });
+  const aside = await setAside(state.folder, segment.path, end, bytes.subarray(end)).catch(() => undefined);
+  report({ kind: "torn", path: segment.path, bytes: bytes.length - end, aside: aside ?? "" });
+  if (aside === undefined && end > 0) {
+    // No room for a copy: it stays where it is, behind what is read, and the queue goes on to make room.
+    segment.bytes = end;
+    return;
+  }
   if (end === 0) {
     // Not even its head was written.
     state.segments.pop();

@@ -43,7 +43,7 @@ const TELL_MS = 1_000;
 interface Session {
   readonly client: MqttClient;
   readonly bdSeq: number;
-  readonly versions: Versions;
+  versions: Versions;
   report: Report;
   /** ms; what was taken before is history. Undefined until the node is born. */
   bornAt: number | undefined;
@@ -106,6 +106,11 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
       if (session?.client !== client) return;
       session.report = report;
       await publish(session, topicOf("NDATA"), reportMetrics(report, now()));
+    },
+    versions: async (client, versions) => {
+      if (session?.client !== client) return;
+      session.versions = versions;
+      await Promise.all(bear(session));
     },
     ask: async (client, wanted) => {
       if (session?.client !== client) return;

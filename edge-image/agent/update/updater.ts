@@ -5,7 +5,9 @@ import {
   type UpdateAnnouncement,
   type UpdateManifest,
   UPDATE_FILES,
+  type UpdateResult,
 } from "../../../policy/edge-device";
+import { compareVersions } from "../../../policy/compare-versions";
 import { shardOf } from "../../../policy/shard";
 import { replaceFile } from "../../../vault/atomic-file";
 import { AgentFault } from "../agent-fault";
@@ -72,6 +74,14 @@ export function createUpdater(props: UpdaterProps): Updater {
 
   const begin = async (announcement: UpdateAnnouncement, manifest: UpdateManifest): Promise<void> => {
     if (download?.manifest.sha256 === manifest.sha256) return ask();
+    const last = await readResult(join(folder, UPDATE_FILES.result));
+    if (last?.version === manifest.version && (last.outcome === "installed" || last.outcome === "fell-back"))
+      throw new AgentFault(
+        "update",
+        `the update was refused: version ${manifest.version} was installed already, and ${image.imageVersion} runs; build a higher version`,
+      );
+    if (download && compareVersions(manifest.version, download.manifest.version) < 0)
+      return log("info", "update", `version ${manifest.version} is older than the one that is fetched`);
     const signed = { manifest: announcement.manifest, signature: announcement.signature };
     if (await exists(join(ready, UPDATE_FILES.update))) return;
     const known = await readFile(join(incoming, UPDATE_FILES.update), "utf8").catch(() => "");
@@ -162,6 +172,13 @@ function parse(payload: Buffer): UpdateAnnouncement {
     throw new AgentFault("update", "the update was refused: its announcement must be JSON");
   }
 }
+
+/** What became of the last update; a device that tries again what failed would restart for ever. */
+const readResult = (path: string): Promise<Partial<UpdateResult> | undefined> =>
+  readFile(path, "utf8")
+    .then((text) => Object(JSON.parse(text)) as Partial<UpdateResult>)
+    // None, or a damaged one: then nothing is known against the update.
+    .catch(() => undefined);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
