@@ -112,6 +112,10 @@ function commandLine(): Command {
     .option("--bundles <folder>", "client bundles whose certificates are told with the day they end")
     .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
     .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device: proves promise P2, too")
+    .option(
+      "--accounts <file>",
+      "passwd(5) of a gateway with its own system, for --ruleset (default: the image's numbers)",
+    )
     .option("--out <file>", "file to write (default: .dmz/<site>/posture.html)")
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: report, error")
@@ -126,6 +130,10 @@ function commandLine(): Command {
     .option("--state <file>", "what 'terraform show -json' prints of a state")
     .option("--access <file>", "an access document: one shard, or { shards: [...] } (default: the one in the stack)")
     .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device")
+    .option(
+      "--accounts <file>",
+      "passwd(5) of a gateway with its own system, for --ruleset (default: the image's numbers)",
+    )
     .option(
       "--trust-references",
       "take an expression of an HCL plan for exactly what it refers to (see docs/prover.md)",

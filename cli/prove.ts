@@ -31,6 +31,7 @@ export interface ProveOptions {
   readonly state?: string;
   readonly access?: string;
   readonly ruleset?: string;
+  readonly accounts?: string;
   readonly trustReferences?: boolean;
   readonly expose?: readonly number[];
   readonly suppressions?: string;
@@ -43,7 +44,9 @@ export async function prove(name: string | undefined, options: ProveOptions): Pr
   try {
     const output = createOutput(options.json ?? false);
     const access = options.access === undefined ? undefined : await accessOf(options.access);
-    const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
+    if (options.accounts !== undefined && options.ruleset === undefined)
+      throw new BadInput("--accounts", "must come with --ruleset: it says whose the numbers in a ruleset are");
+    const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset, options.accounts);
     const suppressions = await readSuppressionsFile(options.suppressions);
     const sources = [options.plan, options.synth, options.state, options.access, options.ruleset];
     const stacks = sources.every((source) => source === undefined)

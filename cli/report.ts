@@ -29,6 +29,7 @@ export interface ReportOptions extends StackSource {
   readonly bundles?: string;
   readonly suppressions?: string;
   readonly ruleset?: string;
+  readonly accounts?: string;
   readonly sites?: string;
   readonly json?: boolean;
 }
@@ -63,7 +64,7 @@ export async function report(siteName: string | undefined, options: ReportOption
 async function gather(site: Site, options: ReportOptions): Promise<ReportInput> {
   const { facts, name, sha256 } = await readStack(site.name, options);
   const made = new Date();
-  const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset);
+  const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset, options.accounts);
   const { proofs, network, access } = prove(
     { facts, ...(firewall && { firewall }) },
     {

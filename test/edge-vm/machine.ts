@@ -26,8 +26,9 @@ let machines = 0;
  * Powers a machine on. Its processor is interpreted (TCG): /dev/kvm may be there and not be one that starts a Debian
  * kernel.
  * @param disk image that it starts from and writes to
+ * @param clock what the machine's clock says at power-on, as `1970-01-02T00:00:00` @default the time
  */
-export async function powerOn(lab: Lab, disk: string): Promise<Machine> {
+export async function powerOn(lab: Lab, disk: string, clock = "utc"): Promise<Machine> {
   const id = (machines += 1);
   const wan = lab.namespace("wan");
   const tap = `vm${id}`;
@@ -38,6 +39,7 @@ export async function powerOn(lab: Lab, disk: string): Promise<Machine> {
   const started = performance.now();
   const console = lab.start("wan", findTool("qemu-system-x86_64", "apt-get install qemu-system-x86"), [
     ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "1", "-m", "512"],
+    ...["-rtc", `base=${clock}`],
     ...["-display", "none", "-monitor", "none", "-serial", "stdio"],
     ...[
       "-drive",

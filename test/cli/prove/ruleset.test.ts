@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -29,6 +29,45 @@ test("a device's ruleset with a hole is violated, and the command fails", async 
   expect(answers(stdout)).toContain("edge-sends-only-what-is-declared: VIOLATED");
   expect(code).toBe(PROVE_EXIT.violated);
 }, 30_000);
+
+test("a gateway with accounts of its own is proven by its passwd, and violated without: those numbers are strangers'", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dmz-accounts-"));
+  try {
+    const [rules, passwd] = [join(folder, "rules.json"), join(folder, "passwd")];
+    const moved = { 990: 1990, 992: 1992, 993: 1993 };
+    let text = readFileSync(fixture("base"), "utf8");
+    for (const [from, to] of Object.entries(moved)) text = text.replace(new RegExp(`\\b${from}\\b`, "g"), String(to));
+    writeFileSync(rules, text);
+    const run = async (lines: readonly string[]) => {
+      writeFileSync(passwd, ["# of the host", "root:x:0:0:root:/root:/bin/sh", ...lines, ""].join("\n"));
+      return runDmz(["prove", "riverside", "--ruleset", rules, "--accounts", passwd, "--json"], { cwd: ROOT });
+    };
+    const [agent, resolver, time] = ["dmz-agent:x:1990:", "systemd-resolve:x:1992:", "systemd-timesync:x:1993:"];
+    expect(answers((await run([agent, resolver, time])).stdout)).toEqual(
+      rulesetProperties.map(({ id }) => `${id}: PROVEN`),
+    );
+    const without = await runDmz(["prove", "riverside", "--ruleset", rules, "--json"], { cwd: ROOT });
+    expect(answers(without.stdout)).toContain("edge-sends-only-what-is-declared: VIOLATED");
+    const other = await run(["dmz-agent:x:1234:", resolver, time]);
+    expect(answers(other.stdout)).toContain("edge-sends-only-what-is-declared: VIOLATED");
+    for (const [lines, words] of [
+      [[agent, resolver], "must have a line for 'systemd-timesync'; copy the host's /etc/passwd"],
+      [[agent, resolver, "systemd-timesync"], "line 5 must be '<account>:x:<number>:...'"],
+      [[agent, resolver, time, agent], "is the account 'dmz-agent' a second time"],
+      [
+        [agent, resolver, "systemd-timesync:x:1992:"],
+        "must give 'resolver' and 'time' accounts of their own, got 1992",
+      ],
+      [["dmz-agent:x:0:", resolver, time], "must not give 'agent' the account 0"],
+    ] as const) {
+      const { code, stdout } = await run(lines);
+      expect(stdout).toContain(words);
+      expect(code).toBe(PROVE_EXIT.badInput);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
 
 test("something else in place of a ruleset is bad input", async () => {
   const { code, stdout } = await runDmz(["prove", "--ruleset", join(ROOT, "package.json"), "--json"], { cwd: ROOT });
