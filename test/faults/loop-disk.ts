@@ -24,8 +24,15 @@ export function loopDisk(folder: string): LoopDisk {
   run("truncate", "-s", "64M", image);
   run(mkfs!, "-q", image);
   const device = run("losetup", "--find", "--show", image);
-  const attach = (): string => run("mount", "-o", "errors=remount-ro", device, mount);
-  const detach = (): string => run("umount", mount);
+  let isAttached = false;
+  const attach = (): void => {
+    run("mount", "-o", "errors=remount-ro", device, mount);
+    isAttached = true;
+  };
+  const detach = (): void => {
+    if (isAttached) run("umount", mount);
+    isAttached = false;
+  };
   try {
     attach();
   } catch (error) {
@@ -37,8 +44,12 @@ export function loopDisk(folder: string): LoopDisk {
     fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "test\n"),
     repair: () => {
       detach();
-      // Exit code 1: errors were corrected.
-      run("sh", "-c", `${fsck} -fy ${device} || test $? -le 1`);
+      // Exit code 1: errors were corrected; 8: the device is in use, by somebody's mount namespace that has yet to end.
+      run(
+        "sh",
+        "-c",
+        `for i in $(seq 60); do ${fsck} -fy ${device}; is=$?; [ $is = 8 ] || break; sleep 1; done; [ $is -le 1 ]`,
+      );
       attach();
     },
     remove: () => {
