@@ -16,7 +16,7 @@ import type { EdgeFirewall } from "./ruleset/edge-firewall";
 import { rulesetProperties } from "./ruleset/ruleset-properties";
 import { noSecretValues } from "./secrets/no-secret-values";
 import { secretsProperties } from "./secrets/secrets-properties";
-import type { Proof } from "./verdict";
+import type { Proof, Verdict } from "./verdict";
 
 /** What is held to the properties; whatever is not handed in is not asked about. */
 export interface Evidence {
@@ -56,18 +56,38 @@ export const prove = ({ facts, access, firewall }: Evidence, expectation: Expect
   const reach = facts && proveNetwork(facts, expectation);
   const proofs = [
     ...(reach?.proofs ?? []),
-    ...(document ? accessProofs(document, site) : []),
+    ...(document ? accessProofs(document, site) : site && facts ? withoutDocument(site) : []),
     ...(facts ? secretsProofs(facts, site) : []),
     ...(facts ? hygieneProofs({ facts, suppressions, today, ...(site && { lifetime: site.lifetime }) }) : []),
     ...(firewall ? proveProperties(rulesetProperties, firewall) : []),
   ];
-  const whole = site && facts && document ? { proofs, document, access: site.access } : undefined;
+  const whole =
+    site && facts
+      ? { proofs: [...unexcused(facts, site), ...proofs], document: document ?? NO_DOCUMENT, access: site.access }
+      : undefined;
   return {
     proofs: [...proofs, ...(whole ? proveProperties([stolenCredential], whole) : [])],
     network: reach?.network,
     access: document,
   };
 };
+
+const NO_DOCUMENT: AccessDocument = { shards: [], roles: [], identities: [] };
+
+/** A site without its access document grants what was granted before: nobody can tell what that is. */
+const withoutDocument = (site: Site): readonly Proof[] => {
+  const input = { document: NO_DOCUMENT, declared: deriveAccess(site) };
+  const reasons = [{ at: "plan", says: "it deploys no access document" }];
+  const open = accessProperties(input).map((each) => ({
+    ...each,
+    check: (): Verdict => ({ answer: "UNPROVEN", reasons }),
+  }));
+  return proveProperties(open, input);
+};
+
+/** What an attacker could do cannot be set aside: the claim as a whole looks at attributes without suppressions. */
+const unexcused = (facts: Facts, { lifetime }: Site): readonly Proof[] =>
+  hygieneProofs({ facts, suppressions: [], today: "", lifetime }).filter(({ id }) => id === "listeners-speak-tls");
 
 const documentIn = (facts: Facts): AccessDocument | undefined => {
   const sources = accessInFacts(facts);

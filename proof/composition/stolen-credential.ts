@@ -14,6 +14,7 @@ const WAY_IN: Readonly<Record<CompositionInput["access"], Premise>> = {
 
 const PREMISES: readonly Premise[] = [
   { id: "listeners-speak-tls", otherwise: "credentials of others, read on the way" },
+  { id: "tls-passes-through", otherwise: "credentials of others, read at the load balancer" },
   { id: "broker-will-load-the-access-document", otherwise: "grants of a document that is not this one" },
   { id: "names-are-one-topic-level", otherwise: "others' topics, through a name that is a pattern" },
   { id: "client-ids-are-bound", otherwise: "another's session, under a ClientId of both" },
@@ -26,6 +27,7 @@ const PREMISES: readonly Premise[] = [
   { id: "account-root-decrypts-nothing", otherwise: "keys with which to become anybody" },
   { id: "no-secret-value-in-plan-or-state", otherwise: "keys with which to become anybody" },
   { id: "zones-and-conduits", otherwise: "a way on from the broker" },
+  { id: "resolver-answers-known-names", otherwise: "a way out of the broker's network, in names that it asks for" },
   { id: "no-way-out", otherwise: "a way out of the broker's network" },
 ];
 

@@ -48,6 +48,16 @@ export interface Resource {
   readonly values: Block;
 }
 
+/** A value outside of the resources. */
+export interface Place {
+  /** `output.password`, `provider_config.aws` */
+  readonly place: string;
+  /** As it is written: texts may have expressions in them. */
+  readonly value: Value;
+  /** It was declared sensitive: Terraform hides it on screens, and writes it in clear. */
+  readonly sensitive?: boolean;
+}
+
 /** Where the facts came from. */
 export type FactSource = "plan" | "synth" | "state";
 
@@ -58,6 +68,8 @@ export interface Facts {
   readonly byAddress: ReadonlyMap<string, Resource>;
   /** What could not be read at all (a resource whose count is unknown, a provider alias, a module that is missing). */
   readonly unread: readonly Unknown[];
+  /** What else a plan, stack or state says, with where: variables, outputs, locals, providers, what was there before. */
+  readonly places: readonly Place[];
   /** What the plan will do with each resource that changes: for the review. Empty for synth and state. */
   readonly changes: ReadonlyMap<string, "create" | "update" | "replace" | "delete" | "read" | "no-op">;
 }

@@ -9,6 +9,7 @@ export function makeFacts(
   read: readonly Resource[],
   unread: readonly Unknown[],
   changes: Facts["changes"] = new Map(),
+  places: Facts["places"] = [],
 ): Facts {
   const resources = link(read, file);
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
@@ -16,5 +17,5 @@ export function makeFacts(
     const twice = resources.find((resource) => byAddress.get(resource.address) !== resource)!;
     throw new BadInput(`${file}: ${twice.address}`, "must be there once, got two");
   }
-  return { source, resources, byAddress, unread, changes };
+  return { source, resources, byAddress, unread, changes, places };
 }

@@ -4,6 +4,7 @@ import { type Block, type Facts, type Resource, Unknown, type Value } from "./fa
 import { makeFacts } from "./make-facts";
 import { mergeUnknown } from "./merge-unknown";
 import { isObject, type Json, type JsonObject, list, object, parseJson, text } from "./parse-json";
+import { planPlaces } from "./places";
 import { joined, PlanModule, type PlanWorld, suffix } from "./plan-module";
 import { versionFault } from "./read-providers";
 import { stateModule } from "./read-state";
@@ -77,7 +78,7 @@ export function readPlan(
     return { ...resource, values: known(resource, mark, root, references) };
   });
   unread.push(...provisioners(resources, root));
-  return makeFacts("plan", file, [...resources, ...lookedUp], unread, changes);
+  return makeFacts("plan", file, [...resources, ...lookedUp], unread, changes, planPlaces(plan));
 }
 
 function checkForm(plan: JsonObject, file: string): void {

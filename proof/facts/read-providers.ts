@@ -1,6 +1,6 @@
 import { Unknown } from "./facts";
 import { isKnownProvider } from "./known-providers";
-import { isObject, type Json, type JsonObject, object } from "./parse-json";
+import { isObject, type Json, type JsonObject, list, object } from "./parse-json";
 
 /** The provider that the network's model was written for: 5.100.0, and what has its schema. */
 const AWS = "registry.terraform.io/hashicorp/aws";
@@ -15,7 +15,7 @@ export interface Providers {
 /**
  * The providers of a configuration as JSON. Those that nobody knows, whether or not anything is theirs, and other versions
  * are unread.
- * @throws BadInput where lists stand for blocks, which Terraform would merge.
+ * @throws BadInput where something else than blocks stands.
  */
 export function readProviders(document: JsonObject, file: string): Providers {
   const terraform = block(document.terraform, `${file}: 'terraform'`);
@@ -23,6 +23,7 @@ export function readProviders(document: JsonObject, file: string): Providers {
   const sources = new Map<string, string>();
   const unread: Unknown[] = [];
   for (const [name, requirement] of Object.entries(required)) {
+    if (name === "//") continue;
     const { source, version } = isObject(requirement) ? requirement : { source: undefined, version: requirement };
     sources.set(name, fullName(typeof source === "string" ? source : name));
     if (sources.get(name) === AWS)
@@ -30,7 +31,7 @@ export function readProviders(document: JsonObject, file: string): Providers {
   }
   const of = (name: string): string => sources.get(name) ?? fullName(name);
   for (const name of new Set([...sources.keys(), ...Object.keys(block(document.provider, `${file}: 'provider'`))]))
-    if (!isKnownProvider(of(name)))
+    if (name !== "//" && !isKnownProvider(of(name)))
       unread.push(
         new Unknown(
           sources.has(name) ? `${file}: 'terraform.required_providers.${name}'` : `${file}: 'provider.${name}'`,
@@ -40,7 +41,12 @@ export function readProviders(document: JsonObject, file: string): Providers {
   return { of: (type) => of(local(type)), unread };
 }
 
-const block = (json: Json | undefined, place: string): JsonObject => (json === undefined ? {} : object(json, place));
+/** Of a provider there may be several blocks, with aliases: its name is all that is asked. */
+const block = (json: Json | undefined, place: string): JsonObject =>
+  Object.assign(
+    {},
+    ...list(Array.isArray(json) ? json : json === undefined ? [] : [json], place).map((part) => object(part, place)),
+  ) as JsonObject;
 
 /** Nothing, or why a version constraint lets in a provider that has another schema. */
 export function versionFault(version: Json | undefined, place: string): Unknown[] {

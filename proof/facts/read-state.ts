@@ -1,7 +1,8 @@
 import { BadInput } from "./bad-input";
 import { type Block, type Facts, type Resource, Unknown } from "./facts";
 import { makeFacts } from "./make-facts";
-import { type Json, list, object, parseJson, text } from "./parse-json";
+import { outputPlaces } from "./places";
+import { type Json, type JsonObject, list, object, parseJson, text } from "./parse-json";
 
 /**
  * Facts of what is deployed: `terraform show -json`, or a `terraform.tfstate` of format 4. Everything in a state is known.
@@ -12,7 +13,7 @@ import { type Json, list, object, parseJson, text } from "./parse-json";
 export function readState(json: string, file = "state"): Facts {
   const state = parseJson(json, file);
   if (state.planned_values !== undefined) throw new BadInput(file, "must be a state, got a plan");
-  if (state.version === 4) return ofFile(state.resources, file);
+  if (state.version === 4) return ofFile(state, file);
   if (state.version !== undefined)
     throw new BadInput(`${file}: 'version'`, `must be 4, got ${JSON.stringify(state.version)}`);
   const version = state.format_version;
@@ -21,7 +22,7 @@ export function readState(json: string, file = "state"): Facts {
   // An empty state has no values at all.
   const read =
     state.values === undefined ? [] : stateModule(object(state.values, `${file}: 'values'`).root_module, file);
-  return makeFacts("state", file, read, []);
+  return makeFacts("state", file, read, [], new Map(), outputPlaces(state.values, ""));
 }
 
 /** The resources of a module and of those that it calls, in the form that plans and `terraform show` share. */
@@ -45,9 +46,9 @@ export function stateModule(json: Json | undefined, file: string): Resource[] {
   ];
 }
 
-function ofFile(resources: Json | undefined, file: string): Facts {
+function ofFile(state: JsonObject, file: string): Facts {
   const unread: Unknown[] = [];
-  const read = list(resources, `${file}: 'resources'`).flatMap((item) => {
+  const read = list(state.resources, `${file}: 'resources'`).flatMap((item) => {
     const resource = object(item, `${file}: a resource`);
     const type = text(resource.type, `${file}: a resource's 'type'`);
     const name = `${type}.${text(resource.name, `${file}: a resource's 'name'`)}`;
@@ -66,5 +67,5 @@ function ofFile(resources: Json | undefined, file: string): Facts {
       return [{ address, mode: data === "" ? "managed" : "data", type, provider: provider ?? "", values }];
     });
   });
-  return makeFacts("state", file, read, unread);
+  return makeFacts("state", file, read, unread, new Map(), outputPlaces(state, ""));
 }

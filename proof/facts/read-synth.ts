@@ -1,11 +1,13 @@
 import { BadInput } from "./bad-input";
 import { COMPUTED_NAME, evaluateJson, isComputedName, type Scope } from "./evaluate";
 import { type Block, type Facts, Reference, type Resource, Template, Unknown, type Value } from "./facts";
+import { jsonBlocks } from "./json-blocks";
 import { makeFacts } from "./make-facts";
 import { isObject, type Json, type JsonObject, object, parseJson } from "./parse-json";
 import { resourceValue } from "./resource-value";
 import { repeatedKey } from "./repeated-key";
 import { readProviders } from "./read-providers";
+import { synthPlaces } from "./places";
 
 /** What a block may hold beside the resource's own attributes. */
 const META: ReadonlySet<string> = new Set([
@@ -99,11 +101,14 @@ export function readSynth(json: string, file = "cdk.tf.json"): Facts {
       values: attributes(one, scopes, key, value),
     }));
   });
-  return makeFacts("synth", file, resources, unread);
+  return makeFacts("synth", file, resources, unread, new Map(), synthPlaces(document, declared));
 }
 
+/** How many names stand before a block's body. */
+const LABELS: Readonly<Record<string, number>> = { resource: 2, data: 2, module: 1, variable: 1, output: 1, locals: 0 };
+
 const section = (document: JsonObject, name: string, file: string): JsonObject =>
-  document[name] === undefined ? {} : object(document[name], `${file}: '${name}'`);
+  jsonBlocks(document[name], LABELS[name] ?? 0, `${file}: '${name}'`);
 
 function declarations(document: JsonObject, mode: Declared["mode"], file: string): Declared[] {
   const name = mode === "data" ? "data" : "resource";
@@ -150,7 +155,9 @@ function attributes(one: Declared, names: Names, key: string | number | undefine
     .filter(([name, json]) => !META.has(name) && json !== undefined)
     .map(([name, json]) => [name, evaluateJson(json as Json, scope(name))] as const);
   // Terraform alone unfolds them; beside what is written out, the block as a whole is not known.
-  const dynamic = isObject(one.block.dynamic) ? Object.keys(one.block.dynamic) : one.block.dynamic ? ["dynamic"] : [];
+  const dynamic = (Array.isArray(one.block.dynamic) ? (one.block.dynamic as readonly Json[]) : [one.block.dynamic])
+    .filter(isObject)
+    .flatMap((blocks) => Object.keys(blocks));
   const unknown = dynamic.map(
     (name) => [name, new Unknown(`${one.address}: '${name}'`, "a dynamic block: write its blocks out")] as const,
   );

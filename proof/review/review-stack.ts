@@ -42,7 +42,14 @@ export interface StackReview {
   readonly verdicts: readonly { readonly proof: Proof; readonly before: Verdict["answer"] | undefined }[];
 }
 
-const NO_FACTS: Facts = { source: "synth", resources: [], byAddress: new Map(), unread: [], changes: new Map() };
+const NO_FACTS: Facts = {
+  source: "synth",
+  resources: [],
+  byAddress: new Map(),
+  unread: [],
+  changes: new Map(),
+  places: [],
+};
 const NO_DOCUMENT: AccessDocument = { shards: [], roles: [], identities: [] };
 
 /** Compares a stack before and after a change; a side is undefined where the stack does not exist. */

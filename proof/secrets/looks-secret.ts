@@ -22,6 +22,10 @@ export const entropy = (text: string): number => {
   return [...counts.values()].reduce((sum, count) => sum - (count / length) * Math.log2(count / length), 0);
 };
 
+/** Certificates and public keys are made to be seen. */
+const PUBLIC_PEM =
+  /-----BEGIN ((?:[A-Z0-9]+ )*(?:CERTIFICATE|PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL))-----[A-Za-z0-9+/=\s]*(?:\\n[A-Za-z0-9+/=\s]*)*-----END \1-----/g;
+
 /** One run of letters and digits with both cases and digits, at least 20 long: 120 random bits and more. */
 const RANDOM = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/_=-])/g;
 
@@ -40,5 +44,7 @@ const isRandom = (run: string): boolean =>
 export const looksSecret = (text: string): string | undefined => {
   const shape = SHAPES.find(([pattern]) => pattern.test(text));
   if (shape !== undefined) return shape[1];
-  return (text.match(RANDOM) ?? []).some(isRandom) ? "has a random text in it, as keys and tokens are" : undefined;
+  return (text.replace(PUBLIC_PEM, " ").match(RANDOM) ?? []).some(isRandom)
+    ? "has a random text in it, as keys and tokens are"
+    : undefined;
 };

@@ -54,37 +54,65 @@ const filledIn = (facts: Facts): readonly Counterexample[] =>
       path: [{ at: address, says: "leaves its secret in the state when it is applied" }],
     }));
 
-const found = (facts: Facts): readonly Counterexample[] =>
-  facts.resources.flatMap(({ address, values }) =>
-    texts("", values).flatMap(([place, text]): readonly Counterexample[] => {
-      const attribute = place
-        .split(".")
-        .at(-1)!
-        .replace(/\[\d+\]$/, "");
-      if (text === "" || NO_SECRET.test(attribute) || isAccessShard(text)) return [];
-      const why = BY_NAME.test(attribute) ? "holds a secret by its name" : looksSecret(text);
-      // The value itself is not repeated here: a report is read by more people than a plan.
-      return why === undefined
-        ? []
-        : [
-            {
-              source: "everybody who reads the plan or the state",
-              target: `${address}: '${place}'`,
-              path: [{ at: `${address}: '${place}'`, says: why }],
-            },
-          ];
+/** What stands where a name says that a secret does, and is none: whose it is, or where it will come from. */
+const POINTS_TO_IT = /^(arn:|$)/;
+/** Parts of a plan that stand between a thing's name and its value. */
+const WRAPPED = /\.(value|default|constant_value|before|after)$/;
+
+/** The text of an expression is code; what it quotes is data. */
+const withoutExpressions = (text: string): string =>
+  text.replace(/\$\{([^}]*)\}/g, (_, code: string) => (code.match(/"[^"]*"/g) ?? []).join(" "));
+
+const secretIn = (place: string, text: string, byName: boolean): string | undefined => {
+  const attribute = place
+    .replace(WRAPPED, "")
+    .split(".")
+    .at(-1)!
+    .replace(/\[\d+\]$/, "");
+  if (text === "" || NO_SECRET.test(attribute) || isAccessShard(text)) return undefined;
+  return byName && BY_NAME.test(attribute) ? "holds a secret by its name" : looksSecret(text);
+};
+
+// The value itself is not repeated here: a report is read by more people than a plan.
+const example = (target: string, says: string): Counterexample => ({
+  source: "everybody who reads the plan or the state",
+  target,
+  path: [{ at: target, says }],
+});
+
+const inResources = ({ resources }: Facts): readonly Counterexample[] =>
+  resources.flatMap(({ address, values }) =>
+    texts("", values).flatMap(([place, text]) => {
+      const why = secretIn(place, text, true);
+      return why === undefined ? [] : [example(`${address}: '${place}'`, why)];
     }),
   );
 
+const inPlaces = ({ places }: Facts): readonly Counterexample[] =>
+  places.flatMap(({ place: outer, value, sensitive }) => {
+    const all = texts(outer, value).map(([place, raw]) => [place, withoutExpressions(raw).trim()] as const);
+    if (sensitive === true && value !== null && value !== "")
+      return [example(outer, "is declared sensitive, and a plan and a state hold it in clear")];
+    return all.flatMap(([place, text]) => {
+      const why = secretIn(place, text, !POINTS_TO_IT.test(text) && !isReference(place));
+      return why === undefined ? [] : [example(place, why)];
+    });
+  });
+
+/** What an expression in a plan's configuration refers to: names of resources. */
+const isReference = (place: string): boolean => /\.references\[\d+\]$/.test(place);
+
 export const noSecretValues: Property<SecretsInput> = {
   id: "no-secret-value-in-plan-or-state",
-  what: "No attribute of a resource in the plan or state is a secret: no password, private key or token, by its name, its shape or its randomness.",
+  what: "No value in the plan or state is a secret: no attribute, variable, local, output, provider setting or earlier value is a password, private key or token by its name, its shape or its randomness, or a sensitive output.",
   why: "Plans and states are shared with everybody who deploys or reviews, and kept for years.",
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "IA-5"],
   check: ({ facts }) => {
-    const counterexamples = [...filledIn(facts), ...found(facts)];
-    const checked = facts.resources.reduce((sum, { values }) => sum + texts("", values).length, 0);
+    const counterexamples = [...filledIn(facts), ...inResources(facts), ...inPlaces(facts)];
+    const checked =
+      facts.resources.reduce((sum, { values }) => sum + texts("", values).length, 0) +
+      facts.places.reduce((sum, { place, value }) => sum + texts(place, value).length, 0);
     if (counterexamples.length > 0) return { answer: "VIOLATED", counterexamples: counterexamples.slice(0, 20) };
     return checked === 0
       ? { answer: "UNPROVEN", reasons: [{ at: "plan", says: "it has no value to look at" }] }

@@ -67,7 +67,7 @@ const BAD: readonly (readonly [string, () => unknown, RegExp])[] = [
     /nested deeper than 200/,
   ],
   ["a stack that is a plan", () => readSynth(plan({})), /must be a Terraform configuration/],
-  ["a stack whose resources are a list", () => readSynth('{"resource":[]}'), /'resource' must be an object/],
+  ["a stack whose resources are a list", () => readSynth('{"resource":[3]}'), /'resource' must be an object/],
   [
     "a stack whose locals refer to each other",
     () =>

@@ -300,6 +300,138 @@ const MUTATIONS: readonly Mutation[] = [
     shows: "iam:CreatePolicyVersion",
   },
   {
+    title: "the enrolling role may be passed to the second service that it trusts",
+    change: (stack) => {
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }),
+      );
+      edit(find(stack, "aws_iam_role_policy", "broker_task"), "policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Action: "iam:PassRole",
+          Resource: ENROL,
+          Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+        }),
+      );
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "iam:PassRole on riverside-ca-enrol",
+  },
+  {
+    title: "a role may write permissions of the enrolling function",
+    change: (stack) => allow(stack, "broker_task", "lambda:AddPermission", "*"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "lambda:AddPermission",
+  },
+  {
+    title: "a role may copy secrets to another region",
+    change: (stack) => allow(stack, "broker_task", "secretsmanager:Replicate*", "*"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "secretsmanager:ReplicateSecretToRegions",
+  },
+  {
+    title: "a role may make keys for any user of the account, administrators too",
+    change: (stack) => allow(stack, "broker_task", "iam:CreateAccessKey", "arn:aws:iam::*:user/*"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "iam:CreateAccessKey",
+  },
+  {
+    title: "a role of the plan may change a function's code, by the function's own policy",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_enrol_"));
+      add(stack, "aws_lambda_permission", "broker", {
+        function_name: `\${aws_lambda_function.${id}.function_name}`,
+        action: "lambda:UpdateFunctionCode",
+        principal: "${aws_iam_role.service-roles_broker-task_0261D645.arn}",
+      });
+    },
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "lambda:UpdateFunctionCode",
+  },
+  ...(
+    [
+      ["aws:PrincipalAccount", "StringEquals", "999999999999", "999999999999"],
+      ["aws:PrincipalArn", "ArnLike", "arn:aws:iam::999999999999:role/partner-*", "role/partner-any"],
+    ] as const
+  ).map(([key, operator, value, source]) => ({
+    title: `the enrolling role trusts everybody for whom ${operator} ${key} ${value}`,
+    change: (stack: Stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: "*",
+          Action: "sts:AssumeRole",
+          Condition: { [operator]: { [key]: value } },
+        }),
+      ),
+    breaks: READERS,
+    source: source.includes("role") ? `arn:aws:iam::999999999999:${source}` : `anybody of the account ${source}`,
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-enrol",
+  })),
+  {
+    title: "a user who is called as the role that reads",
+    change: (stack) => {
+      add(stack, "aws_iam_user", "same", { name: "riverside-ca-enrol" });
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::123456789012:user/riverside-ca-enrol" },
+          Action: "sts:AssumeRole",
+        }),
+      );
+    },
+    breaks: READERS,
+    source: "riverside-ca-enrol",
+    target: "secret riverside/ca",
+    shows: "sts:AssumeRole on riverside-ca-enrol",
+  },
+  {
+    title: "a key that delegates to the account whose number a data source tells",
+    change: (stack) => {
+      (stack as { data?: unknown }).data = { aws_caller_identity: { me: {} } };
+      edit(vaultKey(stack), "policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root" },
+          Action: "kms:*",
+          Resource: "*",
+        }),
+      );
+    },
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "aws_kms_key.encryption-keys_vault",
+    shows: "kms:Decrypt",
+  },
+  {
+    title: "a key that serves every user of the account by a condition",
+    change: (stack) =>
+      edit(vaultKey(stack), "policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: "*",
+          Action: "kms:Decrypt",
+          Resource: "*",
+          Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::123456789012:user/*" } },
+        }),
+      ),
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "aws_kms_key.encryption-keys_vault",
+    shows: "kms:Decrypt",
+  },
+  {
     title: "the default key policy, which delegates to the account",
     change: (stack) => {
       delete vaultKey(stack)["policy"];
@@ -447,6 +579,17 @@ const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
     },
   },
   {
+    title: "rights on tables, logs and other things that refer to nothing of ours",
+    change: (stack) => {
+      add(stack, "aws_dynamodb_table", "t", { name: "t" });
+      allow(stack, "broker_task", ["dynamodb:*", "s3:*"], ["${aws_dynamodb_table.t.arn}/index/*", "arn:aws:s3:::x/*"]);
+    },
+  },
+  {
+    title: "a log group that is called like a function, and so like its role",
+    change: (stack) => add(stack, "aws_cloudwatch_log_group", "more", { name: "/aws/lambda/riverside-ca-enrol" }),
+  },
+  {
     title: "entering the tasks of another cluster",
     change: (stack) => allow(stack, "broker_execution", "ecs:ExecuteCommand", "arn:aws:ecs:*:*:task/office/*"),
   },
@@ -492,6 +635,125 @@ const UNKNOWN: readonly (Pick<Mutation, "title" | "change"> & { readonly shows: 
       add(stack, "aws_codebuild_project", "build", { service_role: `\${aws_iam_role.${id}.arn}` });
     },
     shows: "aws_codebuild_project holds the role",
+  },
+  {
+    title: "the enrolling role in the hands of a machine",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_iam_role"]!).filter((name) => name.includes("_enrol"));
+      add(stack, "aws_iam_instance_profile", "machine", { name: "machine", role: `\${aws_iam_role.${id}.name}` });
+    },
+    shows: "aws_iam_instance_profile holds the role",
+  },
+  {
+    title: "a build that names the enrolling role by its ARN",
+    change: (stack) => add(stack, "aws_codebuild_project", "build", { service_role: ENROL }),
+    shows: "aws_codebuild_project holds the role",
+  },
+  {
+    title: "policies attached to a role by its name, exclusively",
+    change: (stack) =>
+      add(stack, "aws_iam_role_policy_attachments_exclusive", "x", {
+        role_name: "riverside-broker-task",
+        policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+      }),
+    shows: "aws_iam_role_policy_attachments_exclusive is not modelled",
+  },
+  ...[
+    "aws_iam_policy_attachment",
+    "aws_iam_group_membership",
+    "aws_cloudformation_stack",
+    "aws_ssoadmin_permission_set",
+  ].map((type) => ({
+    title: `a ${type}`,
+    change: (stack: Stack) => add(stack, type, "x", { name: "x" }),
+    shows: `${type} is not modelled`,
+  })),
+  {
+    title: "a policy on a role that the plan does not have",
+    change: (stack) =>
+      add(stack, "aws_iam_role_policy", "old", {
+        role: "old",
+        policy: JSON.stringify({ Statement: { Effect: "Allow", Action: "iam:*", Resource: "*" } }),
+      }),
+    shows: "belongs to something that the plan does not have",
+  },
+  {
+    title: "inline policies in a dynamic block",
+    change: (stack) => {
+      find(stack, "aws_iam_role", "service-roles_broker-task")["dynamic"] = {
+        inline_policy: { for_each: ["a"], content: { name: "a", policy: "{}" } },
+      };
+    },
+    shows: "inline_policy",
+  },
+  {
+    title: "a role that a data source finds, trusted by the enrolling one",
+    change: (stack) => {
+      (stack as { data?: unknown }).data = { aws_iam_role: { found: { name: "found" } } };
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "${data.aws_iam_role.found.arn}" },
+          Action: "sts:AssumeRole",
+        }),
+      );
+    },
+    shows: "known after apply only",
+  },
+  {
+    title: "a right on a role that a data source finds",
+    change: (stack) => {
+      (stack as { data?: unknown }).data = { aws_iam_role: { found: { name: "riverside-ca-enrol" } } };
+      allow(stack, "broker_task", "iam:PassRole", "${data.aws_iam_role.found.arn}");
+    },
+    shows: "known after apply only",
+  },
+  {
+    title: "a principal by its unique id",
+    change: (stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_enrol"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", Principal: { AWS: "AROAEXAMPLEID" }, Action: "sts:AssumeRole" }),
+      ),
+    shows: "known after apply only",
+  },
+  ...(["sts:AssumeRole", "iam:PutRolePolicy"] as const).map((action) => ({
+    title: `${action} on a role that the plan does not have`,
+    change: (stack: Stack) => allow(stack, "broker_task", action, "arn:aws:iam::*:role/admin-*"),
+    shows: "on what the plan does not declare",
+  })),
+  {
+    title: "a policy that says one thing twice",
+    change: (stack) => {
+      const role = find(stack, "aws_iam_role_policy", "broker_task");
+      role["policy"] =
+        `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}],${String(role["policy"]).slice(1)}`;
+    },
+    shows: "twice in one object",
+  },
+  {
+    title: "a secret's policy in two places",
+    change: (stack) => {
+      const [id] = Object.keys(stack.resource["aws_secretsmanager_secret"]!).filter((name) =>
+        name.includes("certificate-authority"),
+      );
+      add(stack, "aws_secretsmanager_secret_policy", "second", {
+        secret_arn: `\${aws_secretsmanager_secret.${id}.arn}`,
+        policy: JSON.stringify({ Statement: [] }),
+      });
+    },
+    shows: "is written in two places",
+  },
+  {
+    title: "a key with replicas elsewhere",
+    change: (stack) => {
+      vaultKey(stack)["multi_region"] = true;
+    },
+    shows: "replicas",
+  },
+  {
+    title: "a provider that nobody knows",
+    change: (stack) => add(stack, "vaulted_thing", "x", {}),
+    shows: "is not known",
   },
   {
     title: "a condition that may hold or not",
