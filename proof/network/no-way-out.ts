@@ -3,6 +3,7 @@ import type { Counterexample, Property, Step } from "../verdict";
 import { show } from "./flow";
 import { judge, type NetworkInput } from "./network-input";
 import { toInternet, type WayOut } from "./outbound-flows";
+import { countText } from "../report/number-text";
 
 /**
  * The broker's subnets reach no internet address. What AWS's gateway endpoints serve has public addresses too: that way is
@@ -32,7 +33,7 @@ export const noWayOut: Property<NetworkInput> = {
         return [];
       });
     });
-    const says = `none of ${nodes.length} interfaces in ${inner.size} subnets reaches an internet address`;
+    const says = `of ${countText(nodes.length, "interface")} in ${countText(inner.size, "subnet")}, none reaches an internet address`;
     return judge(network, { violations, doubts }, { checked: nodes.length, says });
   },
 };
