@@ -110,7 +110,10 @@ function commandLine(): Command {
     .option("--plan <file>", "its plan, as 'terraform show -json' prints it (default: synthesize it)")
     .option("--synth <path>", "its synthesized stack: cdk.tf.json, or a folder that holds it")
     .option("--bundles <folder>", "client bundles whose certificates are told with the day they end")
-    .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
+    .option(
+      "--suppressions <file>",
+      "attribute rules set aside, each with a reason and an end (default: proof-suppressions.json)",
+    )
     .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device: proves promise P2, too")
     .option(
       "--accounts <file>",
@@ -139,7 +142,10 @@ function commandLine(): Command {
       "take an expression of an HCL plan for exactly what it refers to (see docs/prover.md)",
     )
     .option("--expose <ports>", "tcp ports that the internet may reach, with commas (default: the site's)", ports)
-    .option("--suppressions <file>", "attribute rules set aside, each with a reason and an end")
+    .option(
+      "--suppressions <file>",
+      "attribute rules set aside, each with a reason and an end (default: proof-suppressions.json)",
+    )
     .option("--sites <folder>", "folder of the site files")
     .option("--json", "one JSON object a line on standard output: proof, counts, error")
     .addHelpText("after", PROVE_EXIT_CODES)

@@ -5,6 +5,8 @@ import type { Site } from "../policy/site";
 import { BadInput } from "../proof/facts/bad-input";
 import { readSynth } from "../proof/facts/read-synth";
 import { prove } from "../proof/prove";
+import type { Suppression } from "../proof/hygiene/suppression";
+import { compareSuppressions } from "../proof/review/compare-suppressions";
 import { renderMarkdown, type Review } from "../proof/review/render-markdown";
 import { reviewStack, type Side } from "../proof/review/review-stack";
 import { showReaders } from "../proof/secrets/show-readers";
@@ -12,6 +14,7 @@ import { CommandError } from "./command-error";
 import { withWorkFolder } from "./image/work-folder";
 import { createOutput } from "./output";
 import { exitCodeOf, PROVE_EXIT } from "./prove/prove-exit";
+import { readSuppressionsFile } from "./prove/read-suppressions-file";
 import { checkOut } from "./review/check-out";
 import { readDeclarations } from "./review/read-declarations";
 import { synthesizeTree } from "./review/synthesize-tree";
@@ -26,8 +29,12 @@ export interface ReviewOptions {
   readonly json?: boolean;
 }
 
-/** What one commit synthesizes, or why it does not. */
-type Commit = { readonly sides: ReadonlyMap<string, Side> } | { readonly refused: string };
+/** What one commit synthesizes, or why it does not, and what it sets aside. */
+type Commit = { readonly suppressions: readonly Suppression[] } & (
+  { readonly sides: ReadonlyMap<string, Side> } | { readonly refused: string }
+);
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** `dmz review`: exit 0 proven, 1 violated or refused, 2 unproven, 3 bad input; the answers are the head's. */
 export async function review({ base, head, out, json }: ReviewOptions): Promise<void> {
@@ -53,21 +60,26 @@ export async function review({ base, head, out, json }: ReviewOptions): Promise<
 async function commit(ref: string | undefined, folder: string): Promise<Commit> {
   if (ref !== undefined) await checkOut(KIT, ref, folder);
   const tree = ref === undefined ? KIT : folder;
-  const [synthesis, declared] = await Promise.all([synthesizeTree(tree, `${folder}.synth`), readDeclarations(tree)]);
-  if ("refused" in synthesis) return { refused: synthesis.refused.replaceAll(tree, ".") };
+  const [synthesis, declared, suppressions] = await Promise.all([
+    synthesizeTree(tree, `${folder}.synth`),
+    readDeclarations(tree),
+    readSuppressionsFile(undefined, tree),
+  ]);
+  if ("refused" in synthesis) return { suppressions, refused: synthesis.refused.replaceAll(tree, ".") };
   const { stacks } = synthesis;
-  return { sides: new Map([...stacks].map(([name, text]) => [name, side(name, text, declared.get(name))])) };
+  const sides = [...stacks].map(([name, text]) => [name, side(name, text, declared.get(name), suppressions)] as const);
+  return { suppressions, sides: new Map(sides) };
 }
 
 /** A site's stack is named after it. */
-const side = (name: string, text: string, site: Site | undefined): Side => {
+const side = (name: string, text: string, site: Site | undefined, suppressions: readonly Suppression[]): Side => {
   const facts = readSynth(text, `${name}/cdk.tf.json`);
-  const today = new Date().toISOString().slice(0, 10);
-  const { proofs, network, access } = prove({ facts }, { ...(site && { site }), suppressions: [], today });
+  const { proofs, network, access } = prove({ facts }, { ...(site && { site }), suppressions, today: today() });
   return { facts, network, access, proofs, readers: site ? showReaders(facts, site.aws) : [] };
 };
 
-const compare = (names: Pick<Review, "base" | "head">, base: Commit, head: Commit): Review => {
+const compare = (sides: Pick<Review, "base" | "head">, base: Commit, head: Commit): Review => {
+  const names = { ...sides, suppressions: compareSuppressions(base.suppressions, head.suppressions, today()) };
   const refused = {
     ...("refused" in base && { base: base.refused }),
     ...("refused" in head && { head: head.refused }),

@@ -1,3 +1,4 @@
+import { countText } from "../../proof/report/number-text";
 import type { Facts } from "../../proof/facts/facts";
 import type { Proof, Step } from "../../proof/verdict";
 import type { Output } from "../output";
@@ -17,7 +18,8 @@ export const showProofs = (proofs: readonly Proof[], facts: Facts | undefined, o
   output.event("counts", { resources, source: facts?.source ?? null, properties: proofs.length, ...counts });
   output.text();
   output.text(
-    `${facts ? `${resources} resources of the ${facts.source}, ` : ""}${proofs.length} properties: ` +
+    `${facts ? `${countText(resources, "resource")} of the ${facts.source}, ` : ""}` +
+      `${countText(proofs.length, "property", "properties")}: ` +
       `${counts.proven} proven, ${counts.violated} violated, ${counts.unproven} unproven`,
   );
 };

@@ -6,6 +6,7 @@ import { HeaderSet } from "./header-set";
 import { IntervalSet } from "../interval-set";
 import { judge, type NetworkInput } from "./network-input";
 import { protocolSet, TCP } from "./protocols";
+import { countText } from "../report/number-text";
 
 /** Promise P1. Also holds somebody else's stack to the ports that they name. */
 export const internetReachesExactly: Property<NetworkInput> = {
@@ -35,7 +36,7 @@ export const internetReachesExactly: Property<NetworkInput> = {
     return judge(
       network,
       { violations, missing },
-      { checked, says: `of ${checked} interfaces, the internet reaches ${open}` },
+      { checked, says: `of ${countText(checked, "interface")}, the internet reaches ${open}` },
     );
   },
 };

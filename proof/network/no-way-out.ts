@@ -1,8 +1,9 @@
-import { Reference, Template, type Value } from "../facts/facts";
+import { type Facts, Reference, Template, type Value } from "../facts/facts";
 import type { Counterexample, Property, Step } from "../verdict";
 import { show } from "./flow";
 import { judge, type NetworkInput } from "./network-input";
 import { toInternet, type WayOut } from "./outbound-flows";
+import { countText } from "../report/number-text";
 
 /**
  * The broker's subnets reach no internet address. What AWS's gateway endpoints serve has public addresses too: that way is
@@ -23,23 +24,42 @@ export const noWayOut: Property<NetworkInput> = {
     const doubts: Step[] = [];
     const violations = ways.flatMap((way): Counterexample[] => {
       if (way.endpoint === undefined) return [show(way, way.set)];
-      const wide = widePolicy(facts.byAddress.get(way.endpoint)?.values.policy);
-      if (wide === undefined) return [];
-      if (wide instanceof Error) {
-        doubts.push({ at: `${way.endpoint}: 'policy'`, says: wide.message });
+      const endpoint = way.endpoint;
+      return policiesOf(facts, endpoint).flatMap(({ at, policy }) => {
+        const wide = widePolicy(policy);
+        if (wide === undefined) return [];
+        if (!(wide instanceof Error)) return [throughEndpoint(way, endpoint, { at, says: wide })];
+        doubts.push({ at: `${at}: 'policy'`, says: wide.message });
         return [];
-      }
-      return [throughEndpoint(way, way.endpoint, wide)];
+      });
     });
-    const says = `none of ${nodes.length} interfaces in ${inner.size} subnets reaches an internet address`;
+    const says = `of ${countText(nodes.length, "interface")} in ${countText(inner.size, "subnet")}, none reaches an internet address`;
     return judge(network, { violations, doubts }, { checked: nodes.length, says });
   },
 };
 
-const throughEndpoint = (way: WayOut, endpoint: string, wide: string): Counterexample => {
+const throughEndpoint = (way: WayOut, endpoint: string, wide: Step): Counterexample => {
   const shown = show(way, way.set);
-  return { ...shown, target: `anything behind ${endpoint}`, path: [...shown.path, { at: endpoint, says: wide }] };
+  return { ...shown, target: `anything behind ${endpoint}`, path: [...shown.path, wide] };
 };
+
+/** Its own, and those that are resources of their own: which of them is put on last, nobody knows. */
+function policiesOf(facts: Facts, endpoint: string): { readonly at: string; readonly policy: Value | undefined }[] {
+  const own = facts.byAddress.get(endpoint)?.values.policy;
+  const separate = facts.resources.filter(({ mode, type, values }) => {
+    const named = values.vpc_endpoint_id;
+    return (
+      mode === "managed" &&
+      type === "aws_vpc_endpoint_policy" &&
+      (!(named instanceof Reference) || named.address === endpoint)
+    );
+  });
+  const isSet = own !== undefined && own !== null && own !== "";
+  return [
+    ...(isSet || separate.length === 0 ? [{ at: endpoint, policy: own }] : []),
+    ...separate.map(({ address, values }) => ({ at: address, policy: values.policy })),
+  ];
+}
 
 /** Why an endpoint's policy lets data go anywhere. Undefined: it names what it admits. An error: it cannot be read. */
 function widePolicy(policy: Value | undefined): string | undefined | Error {

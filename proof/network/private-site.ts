@@ -3,6 +3,7 @@ import { INTERNET } from "./addresses";
 import { show } from "./flow";
 import { HeaderSet } from "./header-set";
 import { judge, type NetworkInput } from "./network-input";
+import { countText } from "../report/number-text";
 
 /** Promise P6, for a site that is declared private. */
 export const privateSite: Property<NetworkInput> = {
@@ -22,7 +23,7 @@ export const privateSite: Property<NetworkInput> = {
     );
     const attached = gateways.map((gateway) => ({ source: "the internet", target: gateway.at, path: [gateway] }));
     const checked = network.nodes.length + network.sockets.length;
-    const says = `none of ${checked} interfaces can be reached, and no internet gateway is attached`;
+    const says = `of ${countText(checked, "interface")}, none can be reached, and no internet gateway is attached`;
     return judge(network, { violations: [...reached, ...attached] }, { checked, says });
   },
 };

@@ -10,6 +10,7 @@ import { looseEnds } from "./loose-ends";
 import type { Network, NetworkNode, Socket } from "./network";
 import { PrefixLists } from "./prefix-lists";
 import { protocolSet, TCP, UDP } from "./protocols";
+import { publicDoors } from "./public-doors";
 import { Acls } from "./read-acls";
 import { Groups } from "./read-groups";
 import { readNodes } from "./read-nodes";
@@ -32,7 +33,7 @@ export function readNetwork(facts: Facts): Network {
   const vpcs = readVpcs(facts, tables, doubts);
   const subnets = readSubnets(facts, vpcs, acls, tables, doubts);
   const nodes = readNodes(facts, groups, subnets, doubts);
-  doubts.push(...targetsElsewhere(nodes));
+  doubts.push(...targetsElsewhere(nodes), ...publicDoors(facts, doubts));
   const of = (type: string) =>
     facts.resources
       .filter((one) => one.mode === "managed" && one.type === type)

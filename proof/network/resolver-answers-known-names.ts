@@ -1,6 +1,7 @@
 import { Attributes } from "./attributes";
 import type { Counterexample, Property, Step } from "../verdict";
 import { judge, type NetworkInput } from "./network-input";
+import { countText } from "../report/number-text";
 
 /** Whose names may be asked for: their servers are AWS's, so that a question tells nobody else anything. */
 const AWS_NAMES = /(^|\.)(amazonaws\.com|api\.aws|amazonaws\.com\.cn|aws\.dev)\.?$/i;
@@ -70,7 +71,7 @@ export const resolverAnswersKnownNames: Property<NetworkInput> = {
         );
       return passes(own, vpc).map((step) => asked([step]));
     });
-    const says = `in ${vpcs.length} networks every other question is refused`;
+    const says = `in ${countText(vpcs.length, "network")} every other question is refused`;
     return judge(network, { violations, doubts }, { checked: vpcs.length, says });
   },
 };

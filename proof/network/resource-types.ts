@@ -58,6 +58,7 @@ export const MODELLED: readonly string[] = [
   "aws_subnet",
   "aws_vpc",
   "aws_vpc_endpoint",
+  "aws_vpc_endpoint_policy",
   "aws_vpc_endpoint_route_table_association",
   "aws_vpc_endpoint_security_group_association",
   "aws_vpc_endpoint_service",
@@ -89,8 +90,8 @@ export const HARMLESS: readonly { readonly why: string; readonly types: readonly
     types: words(`
       accessanalyzer_* account_* acmpca_* acm_* cloudhsm_v2_hsm cognito_* iam_* identitystore_* key_pair kms_* lakeformation_*
       organizations_* paymentcryptography_* ram_* rolesanywhere_* secretsmanager_* signer_* ssoadmin_* verifiedpermissions_*
-      controltower_* servicequotas_* licensemanager_* lb_trust_store* vpc_endpoint_policy
-      ecr_* ecrpublic_* efs_file_system_policy api_gateway_account`),
+      controltower_* servicequotas_* licensemanager_* lb_trust_store*
+      ecr_* efs_file_system_policy api_gateway_account`),
   },
   {
     why: "keeps data, and is reached through AWS's own API alone",
@@ -130,7 +131,7 @@ export const HARMLESS: readonly { readonly why: string; readonly types: readonly
     types: words(`
       ec2_image_block_public_access ec2_instance_metadata_defaults ec2_serial_console_access ec2_default_credit_specification
       fms_* shield_* vpc_block_public_access_* waf_* wafregional_* wafv2_* lambda_code_signing_config
-      lambda_function_recursion_config network_interface_permission`),
+      lambda_function_recursion_config`),
   },
   {
     why: "settings of a resource that is itself looked at",
@@ -152,7 +153,8 @@ export const COULD_OPEN: readonly { readonly why: string; readonly types: readon
     types: words(`
       amplify_* api_gateway_* apigatewayv2_* apprunner_* appsync_* cloudfront_* cloudfrontkeyvaluestore_* elastic_beanstalk_*
       globalaccelerator_* grafana_* iot_* lambda_function_url lightsail_* location_* mq_* quicksight_* transfer_* verifiedaccess_*
-      vpclattice_* cloudwatch_event_endpoint ivs_* ivschat_* media_* medialive_* pinpoint_* pinpointsmsvoicev2_* ses_* sesv2_*
+      vpclattice_* cognito_user_pool_domain ecrpublic_* s3_bucket_website_configuration s3control_multi_region_access_point*
+      s3control_object_lambda_access_point* cloudwatch_event_endpoint ivs_* ivschat_* media_* medialive_* pinpoint_* pinpointsmsvoicev2_* ses_* sesv2_*
       chime_* chimesdkmediapipelines_* chimesdkvoice_* connect_* customerprofiles_* lex_* lexv2models_* gamelift_* worklink_*`),
   },
   {
@@ -179,7 +181,7 @@ export const COULD_OPEN: readonly { readonly why: string; readonly types: readon
   {
     why: "changes routes or joins networks in a way that is not modelled",
     types: words(`
-      default_subnet default_vpc dx_* ec2_local_gateway_* ec2_transit_gateway_* networkfirewall_* networkmanager_*
+      default_subnet default_vpc network_interface_permission dx_* ec2_local_gateway_* ec2_transit_gateway_* networkfirewall_* networkmanager_*
       route53_resolver_endpoint route53_resolver_rule route53_resolver_rule_association route53_resolver_config
       route53_resolver_dnssec_config route53profiles_* route53recoverycontrolconfig_* route53recoveryreadiness_*
       vpc_route_server* vpc_security_group_vpc_association ec2_transit_gateway_vpc_attachment_accepter s3outposts_*`),

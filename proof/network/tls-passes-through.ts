@@ -1,6 +1,7 @@
 import type { Counterexample, Property, Step } from "../verdict";
 import { Attributes } from "./attributes";
 import { judge, type NetworkInput } from "./network-input";
+import { countText } from "../report/number-text";
 
 const LISTENERS: ReadonlySet<string> = new Set(["aws_lb_listener", "aws_alb_listener"]);
 
@@ -29,7 +30,7 @@ export const tlsPassesThrough: Property<NetworkInput> = {
       }),
       ...classic.map(({ address }) => reader(address, "is a classic load balancer, which may read what it passes on")),
     ];
-    const says = `all of ${listeners.length} listeners pass on what they do not read`;
+    const says = `of ${countText(listeners.length, "listener")}, none reads what it passes on`;
     return judge(network, { violations, doubts }, { checked: listeners.length, says });
   },
 };

@@ -7,6 +7,7 @@ import { HeaderSet } from "./header-set";
 import { IntervalSet } from "../interval-set";
 import { judge, type NetworkInput } from "./network-input";
 import { protocolSet, TCP } from "./protocols";
+import { countText, numberText } from "../report/number-text";
 
 /** The zones of IEC 62443: what may flow between them is declared, and what is declared can flow. */
 export const zonesAndConduits: Property<NetworkInput> = {
@@ -37,7 +38,7 @@ export const zonesAndConduits: Property<NetworkInput> = {
           ],
         })),
     );
-    const says = `${all.length} flows between ${network.nodes.length} interfaces are all declared, and all ${conduits.length} conduits are possible`;
+    const says = `of ${countText(all.length, "flow")} between ${countText(network.nodes.length, "interface")}, every one is declared, and each conduit of ${numberText(conduits.length)} is possible`;
     return judge(network, { violations, missing }, { checked: all.length, says });
   },
 };

@@ -1,6 +1,9 @@
+import type { Suppression } from "../hygiene/suppression";
 import type { Counterexample, Step, Verdict } from "../verdict";
 import type { AccessChanges, TopicChange } from "./compare-access";
 import type { ResourceChange } from "./compare-resources";
+import { countText } from "../report/number-text";
+import type { SuppressionChanges } from "./compare-suppressions";
 import type { Difference, StackReview } from "./review-stack";
 
 /** A review of a change to this kit's stacks. */
@@ -10,6 +13,7 @@ export interface Review {
   readonly head: string;
   /** Why a side does not synthesize at all, in its own words. */
   readonly refused: { readonly base?: string; readonly head?: string };
+  readonly suppressions: SuppressionChanges;
   readonly stacks: readonly StackReview[];
 }
 
@@ -46,6 +50,7 @@ export const renderMarkdown = (review: Review): string => {
     `${code(review.base)} → ${code(review.head)}`,
     ...(refused.base ? ["", `The base does not synthesize, so nothing can be compared:`, ...quoted(refused.base)] : []),
     ...(refused.head ? ["", `The change does not synthesize:`, ...quoted(refused.head)] : []),
+    ...renderSuppressions(review.suppressions),
     ...touched.flatMap(renderStack),
     ...(untouched.length > 0 ? ["", `Nothing changes in ${untouched.join(", ")}.`] : []),
     ...review.stacks.flatMap(renderVerdicts),
@@ -63,10 +68,39 @@ const headline = (review: Review): string => {
   const [violated, unproven] = (["VIOLATED", "UNPROVEN"] as const).map(
     (answer) => answers(review).filter((other) => other === answer).length,
   ) as [number, number];
-  if (violated > 0) return `Violated: ${violated} of ${answers(review).length} properties do not hold`;
-  if (unproven > 0) return `Unproven: ${unproven} of ${answers(review).length} properties could not be shown`;
+  const of = (some: number) => `${some} of ${countText(answers(review).length, "property", "properties")}`;
+  if (violated > 0) return `Violated: ${of(violated)} ${violated === 1 ? "does" : "do"} not hold`;
+  if (unproven > 0) return `Unproven: ${of(unproven)} could not be shown`;
   const opens = review.stacks.some(({ sockets, conduits }) => sockets.gained.length + conduits.gained.length > 0);
-  return `Proven: all ${answers(review).length} properties hold${opens ? ", and the change opens something" : ""}`;
+  const { added, changed } = review.suppressions;
+  const but = [
+    ...(opens ? ["the change opens something"] : []),
+    ...(added.length + changed.length > 0 ? ["the change sets findings aside"] : []),
+  ];
+  return [`Proven: ${hold(answers(review).length)}`, ...but].join(", and ");
+};
+
+const hold = (properties: number): string =>
+  properties === 1 ? "the one property holds" : `all ${properties} properties hold`;
+
+/** Loudly: a change that sets a finding aside weakens the proof, and all that is proven below is proven with it. */
+const renderSuppressions = ({ added, removed, changed, ended }: SuppressionChanges): string[] => {
+  if (added.length + removed.length + changed.length + ended.length === 0) return [];
+  const weaker = added.length + changed.length > 0;
+  const terms = ({ until, reason }: Suppression) => `until ${plain(until)}: ${plain(reason)}`;
+  const what = ({ rule, resource }: Suppression) => `${code(rule)} for ${code(resource)}`;
+  return [
+    "",
+    "### Set aside by `proof-suppressions.json`",
+    "",
+    ...(weaker
+      ? ["> [!WARNING]", "> This change sets findings aside. What is proven below is proven without them.", ""]
+      : []),
+    ...bullets(added.map((one) => `**sets aside** ${what(one)} ${terms(one)}`)),
+    ...bullets(changed.map(({ was, is }) => `**changes** ${what(is)}, now ${terms(is)} (was ${terms(was)})`)),
+    ...bullets(removed.map((one) => `sets aside no longer: ${what(one)}`)),
+    ...bullets(ended.map((one) => `**has ended** and sets nothing aside: ${what(one)} ${terms(one)}`)),
+  ];
 };
 
 const isTouched = (stack: StackReview): boolean => {

@@ -33,6 +33,11 @@ export class KitRepository {
     return this;
   }
 
+  write(file: string, json: object): this {
+    writeFileSync(join(this.folder, file), JSON.stringify(json));
+    return this;
+  }
+
   commit(message: string): void {
     this.#git("add", "--all");
     this.#git("-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message", message);

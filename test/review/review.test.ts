@@ -57,10 +57,46 @@ describe("dmz review", () => {
   test("fails on a property that no longer holds, with the resource that breaks it", () => {
     repository.edit("constructs/log-retention.ts", "= 90", "= 7");
     const { status, stdout } = review("--base", "main");
-    expect(stdout).toMatch(/^## Violated: 1 of \d+ properties do not hold\n/);
+    expect(stdout).toMatch(/^## Violated: 1 of \d+ properties does not hold\n/);
     expect(stdout).toContain("**It held before.**");
     expect(stdout).toContain("aws_cloudwatch_log_group.");
     expect(status).toBe(1);
+  });
+
+  test("obeys what is set aside, on both sides, and says loudly what the change adds", () => {
+    repository.edit("constructs/log-retention.ts", "= 90", "= 7");
+    const found = review("--base", "main").stdout;
+    const resources = [...new Set([...found.matchAll(/`(aws_cloudwatch_log_group\.[^`]+)`/g)].map(([, one]) => one!))];
+    expect(resources.length).toBeGreaterThan(0);
+    const setAside = (until: string) =>
+      repository.write("proof-suppressions.json", {
+        suppressions: resources.map((resource) => ({
+          rule: "logs-are-kept-for-a-quarter",
+          resource,
+          reason: "the disk is full",
+          until,
+        })),
+      });
+    setAside("2999-12-31");
+    const { status, stdout } = review("--base", "main");
+    expect(stdout).toMatch(/^## Proven: all \d+ properties hold.*sets findings aside\n/);
+    expect(stdout).toContain(`**sets aside** \`logs-are-kept-for-a-quarter\` for \`${resources[0]}\` until 2999-12-31`);
+    expect(status).toBe(0);
+    // The day after it counts no longer: neither for the base, which held with it, nor for the head.
+    repository.commit("set it aside");
+    setAside("2026-01-01");
+    const late = review("--base", "HEAD");
+    expect(late.stdout).toMatch(/^## Violated/);
+    expect(late.stdout).toContain("**It held before.**");
+    expect(late.stdout).toContain("**has ended**");
+    expect(late.status).toBe(1);
+  });
+
+  test("refuses a file of suppressions that it cannot read, instead of passing it over", () => {
+    repository.write("proof-suppressions.json", { suppressions: [{ rule: "everything" }] });
+    const { status, stderr } = review("--base", "main");
+    expect(stderr).toContain("proof-suppressions.json");
+    expect(status).toBe(3);
   });
 
   test("fails on a port that the change opens, and names it", () => {

@@ -131,6 +131,18 @@ export const WAY_OUT_VIOLATIONS: readonly Violation[] = [
     path: ["tasks-to-s3", "aws_vpc_endpoint.endpoints_s3"],
   },
   {
+    title: "an S3 endpoint on which a resource of its own puts another policy",
+    mutate: (stack) => {
+      stack.add("aws_vpc_endpoint_policy", "wide", {
+        vpc_endpoint_id: stack.ref("aws_vpc_endpoint", "endpoints_s3"),
+        policy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }] }),
+      });
+    },
+    property: OUT,
+    target: "anything behind aws_vpc_endpoint.endpoints_s3",
+    path: ["tasks-to-s3", "aws_vpc_endpoint_policy.wide"],
+  },
+  {
     title: "an S3 endpoint without a policy",
     mutate: (stack) => delete stack.one("aws_vpc_endpoint", "endpoints_s3").policy,
     property: OUT,

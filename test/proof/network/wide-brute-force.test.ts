@@ -14,7 +14,7 @@ import { wideNetworks } from "./wide-network";
 import { type WidePacket, WideWalk } from "./wide-walk";
 
 /** How many networks; `DMZ_PROOF_RUNS` makes it more. Each is asked about several packets. */
-const RUNS = Number(process.env.DMZ_PROOF_RUNS ?? 250);
+const RUNS = Number(process.env.DMZ_PROOF_RUNS ?? 1500);
 
 const NUMBERS = { tcp: 6n, udp: 17n, icmp: 1n, icmpv6: 58n } as const;
 const place = (address: string): bigint =>
@@ -112,15 +112,24 @@ describe("exact reachability of both families, with load balancers", () => {
               rest,
               (packet) => walk.hostToBalancer(packet, host, subnet),
             );
-            const passed = flows.internal.filter(from("aws_lb.b")).filter(to(at));
-            // Of a client's packet it is not seen which node passed it on: asked of a load balancer in one subnet.
-            if (plan.balancer.subnets.length === 1)
-              ask("balancer to host for a client", passed, [stranger, mine], rest, (packet) =>
-                walk.balancerToHost(packet, subnet, host, "client"),
+            // Of what is sent on, half is asked of a target and its port: few other packets get through.
+            const aims = plan.balancer.targetGroups.flatMap((group) =>
+              group.targets.map((target) => ({ host: target.host, port: target.port ?? group.port })),
+            );
+            const aim = index % 2 === 0 ? aims[index % Math.max(aims.length, 1)] : undefined;
+            const [target, about] = aim ? [aim.host, { ...rest, port: aim.port }] : [host, rest];
+            const passed = flows.internal.filter(from("aws_lb.b")).filter(to(nameOf(target)));
+            // Of a client's packet it is not seen which node passed it on: asked of a load balancer in one subnet. In a
+            // client's name any address may be, also that of another node.
+            const isAlone = plan.balancer.subnets.length === 1;
+            const its = walk.hostAddress(target, six);
+            if (isAlone)
+              ask("balancer to host for a client", passed, [stranger, its], about, (packet) =>
+                walk.balancerToHost(packet, subnet, target, "client"),
               );
-            if (plan.balancer.isDual || !walk.keepsForSome(host))
-              ask("balancer to host", passed, [balancer, mine], rest, (packet) =>
-                walk.balancerToHost(packet, subnet, host, "own"),
+            if ((plan.balancer.isDual && isAlone) || !walk.keepsForSome(target))
+              ask("balancer to host", passed, [balancer, its], about, (packet) =>
+                walk.balancerToHost(packet, subnet, target, "own"),
               );
           }
 
@@ -152,7 +161,7 @@ describe("exact reachability of both families, with load balancers", () => {
     // Of each way some packets get through and some do not, or the comparison would say little.
     expect(asked.size).toBe(19);
     for (const [kind, { all, delivered }] of asked) {
-      expect([kind, all > RUNS / 2, delivered > 0, delivered < all / 2]).toEqual([kind, true, true, true]);
+      expect([kind, all > RUNS / 10, delivered > 0, delivered < all / 2]).toEqual([kind, true, true, true]);
     }
   }, 1_200_000);
 });

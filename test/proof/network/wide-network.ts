@@ -115,7 +115,7 @@ const one = <Item>(...items: readonly Item[]) => fc.constantFrom(...items);
 
 const traffic = fc
   .record({
-    protocol: one<Protocol>("all", "tcp", "tcp", "tcp", "udp", "icmp", "icmpv6"),
+    protocol: one<Protocol>("all", "all", "tcp", "tcp", "udp", "icmp", "icmpv6"),
     byNumber: fc.boolean(),
     ends: fc.tuple(one(...PORTS), one(...PORTS)),
     type: one(-1, 0, 8, 128),
@@ -161,7 +161,7 @@ const balancer = (hosts: number): fc.Arbitrary<WideBalancer> =>
     return fc.record({
       kind: fc.constant(kind),
       isInternal: one(false, false, true),
-      isDual: fc.boolean(),
+      isDual: one(true, true, false),
       subnets: fc.uniqueArray(one(0, 1), { minLength: 1, maxLength: 2 }),
       groups: groups(0),
       listeners: fc.uniqueArray(fc.record({ port: one(80, 443, 5000), protocol: protocols, group: one(0, 1) }), {
@@ -176,7 +176,7 @@ const balancer = (hosts: number): fc.Arbitrary<WideBalancer> =>
           port: one(80, 443, 1024),
           keepsClient: one(undefined, true, false),
           healthPort: one(undefined, 22, 1023),
-          family: one<WideTargetGroup["family"]>("4", "4", "6"),
+          family: one<WideTargetGroup["family"]>("4", "6"),
           targets: fc.uniqueArray(
             fc.record({ host: fc.integer({ min: 0, max: hosts - 1 }), port: one(undefined, 5000) }),
             { selector: ({ host }) => host, maxLength: 2 },
@@ -190,7 +190,7 @@ const balancer = (hosts: number): fc.Arbitrary<WideBalancer> =>
 export const wideNetworks: fc.Arbitrary<WideNetwork> = fc.record({
   hasGateway: one(true, true, true, false),
   hasEgressOnly: fc.boolean(),
-  subnets: fc.tuple(subnet(one("4", "46")), subnet(one("4", "46")), subnet(fc.constant("6" as const))),
+  subnets: fc.tuple(subnet(one("4", "46", "46")), subnet(one("4", "46", "46")), subnet(fc.constant("6" as const))),
   groups: fc.array(
     fc.record({ ingress: fc.array(groupRule, { maxLength: 4 }), egress: fc.array(groupRule, { maxLength: 4 }) }),
     { minLength: 2, maxLength: 2 },

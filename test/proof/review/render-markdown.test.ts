@@ -32,13 +32,20 @@ const violated = proof({
   ],
 });
 const render = (stack: Partial<StackReview>, more: Partial<Review> = {}) =>
-  renderMarkdown({ base: "main", head: "change", refused: {}, stacks: [{ ...QUIET, ...stack }], ...more });
+  renderMarkdown({
+    base: "main",
+    head: "change",
+    refused: {},
+    suppressions: { added: [], removed: [], changed: [], ended: [] },
+    stacks: [{ ...QUIET, ...stack }],
+    ...more,
+  });
 
 describe("the review as Markdown", () => {
   test("says first what became of the proofs", () => {
-    expect(render({ verdicts: [{ proof: proven, before: "PROVEN" }] })).toMatch(/^## Proven: all 1 properties hold\n/);
+    expect(render({ verdicts: [{ proof: proven, before: "PROVEN" }] })).toMatch(/^## Proven: the one property holds\n/);
     const bad = render({ verdicts: [{ proof: violated, before: "PROVEN" }] });
-    expect(bad).toMatch(/^## Violated: 1 of 1 properties do not hold\n/);
+    expect(bad).toMatch(/^## Violated: 1 of 1 property does not hold\n/);
     expect(bad).toContain("**It held before.**");
     expect(bad).toContain("- the internet → tcp 22\n  - `aws_security_group.a`: lets in tcp 22");
   });
@@ -51,6 +58,42 @@ describe("the review as Markdown", () => {
 
   test("tells in one line of a stack that stays as it is", () => {
     expect(render({})).toContain("Nothing changes in `plant`.");
+  });
+
+  test("says loudly what the change sets aside, before anything else", () => {
+    const one = { rule: "keys-rotate", resource: "aws_kms_key.a", reason: "see <b>4711</b>", until: "2027-03-31" };
+    const text = render(
+      { verdicts: [{ proof: proven, before: "PROVEN" }] },
+      {
+        suppressions: {
+          added: [one],
+          removed: [{ ...one, resource: "aws_kms_key.b" }],
+          changed: [
+            {
+              was: { ...one, resource: "aws_kms_key.c" },
+              is: { ...one, resource: "aws_kms_key.c", until: "2028-01-01" },
+            },
+          ],
+          ended: [{ ...one, resource: "aws_kms_key.d", until: "2026-01-01" }],
+        },
+      },
+    );
+    expect(text).toMatch(/^## Proven: the one property holds, and the change sets findings aside\n/);
+    expect(text).toContain("> [!WARNING]");
+    expect(text).toContain("**sets aside** `keys-rotate` for `aws_kms_key.a` until 2027-03-31: see &#60;b&#62;4711");
+    expect(text).toMatch(
+      /\*\*changes\*\* `keys-rotate` for `aws_kms_key.c`, now until 2028-01-01.*was until 2027-03-31/,
+    );
+    expect(text).toContain("sets aside no longer: `keys-rotate` for `aws_kms_key.b`");
+    expect(text).toContain("**has ended** and sets nothing aside: `keys-rotate` for `aws_kms_key.d`");
+    expect(text.indexOf("### Set aside")).toBeLessThan(text.indexOf("### Proofs"));
+  });
+
+  test("does not warn of what is no longer set aside", () => {
+    const one = { rule: "keys-rotate", resource: "aws_kms_key.a", reason: "replaced in March", until: "2027-03-31" };
+    const text = render({}, { suppressions: { added: [], removed: [one], changed: [], ended: [] } });
+    expect(text).toContain("sets aside no longer");
+    expect(text).not.toContain("WARNING");
   });
 
   test("puts the loss of data in bold, and cost with both sums", () => {
