@@ -50,7 +50,10 @@ const holds = (value: Value, role: Principal, attribute = ""): boolean => {
   if (value instanceof Reference) return value.address === role.address;
   if (value instanceof Template) return value.parts.some((part) => holds(part, role, attribute));
   if (typeof value === "string")
-    return value.split(/["\s,]/).includes(role.arn) || (BY_NAME.test(attribute) && value === role.name);
+    return (
+      (value.includes(role.arn) && value.split(/["\s,]/).includes(role.arn)) ||
+      (BY_NAME.test(attribute) && value === role.name)
+    );
   if (typeof value !== "object") return false;
   return Object.entries(value).some(([key, item]) =>
     holds(item as Value, role, Array.isArray(value) ? attribute : key),
