@@ -5,7 +5,7 @@ import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { describe, expect, test } from "@jest/globals";
 import { TerraformHclModule } from "cdktf";
-import { tcp, type Fork, faults, WORLD, admit, COMPANY, existing, raw } from "./dmz-fork";
+import { type Dmz, tcp, type Fork, faults, WORLD, admit, COMPANY, existing, raw } from "./dmz-fork";
 
 describe("what cannot be understood is refused:", () => {
   const OPAQUE = [
@@ -279,23 +279,23 @@ describe("what cannot be understood is refused:", () => {
     expect(faults(fork).join("\n")).toContain(message);
   });
 
-  const open = { ingress: [{ protocol: "tcp", from_port: 22, to_port: 22, cidr_blocks: [WORLD] }] };
-  test.each<[string, unknown]>([
-    ["resource.aws_security_group.evil", [open]],
-    ["resource.aws_security_group.evil", [[open]]],
-    ["resource.aws_network_acl.evil", [open]],
-    ["resource.aws_default_security_group", [{ evil: open }]],
-    ["data.aws_security_group.evil", [{ name: "company" }]],
-    ["data.aws_security_group", [{ evil: { name: "company" } }]],
-    ["resource", [{ aws_security_group: { evil: open } }]],
-    ["data", [{ aws_security_group: { evil: open } }]],
-    ["locals", [{ rules: open }]],
-    ["provider", [{ shell: {} }]],
-    ["terraform", [{ required_providers: { shell: "1.0.0" } }]],
-    ["terraform.required_providers", [{ shell: "1.0.0" }]],
-  ])("a list where a block must stand, as Terraform's JSON allows: %s", (path, value) => {
-    expect(faults(({ stack }) => stack.addOverride(path, value))).toEqual([
-      expect.stringMatching(/^plant: .* must be an object, got a list: write each block by itself/),
-    ]);
+  const route = ({ network }: Dmz) => ({
+    route_table_id: "rtb-0123456789abcdef0",
+    destination_cidr_block: WORLD,
+    gateway_id: network.internetGateway.id,
+  });
+  const ROUTE = "aws_route.extra: 'route_table_id' must be understood";
+  const SHELL = "what 'registry.terraform.io/hashicorp/shell' does is not known";
+  test.each<[string, string, (d: Dmz) => unknown, string]>([
+    ["as an object", "resource.aws_route.extra", route, ROUTE],
+    ["a body", "resource.aws_route.extra", (d) => [route(d)], ROUTE],
+    ["a type", "resource.aws_route", (d) => [{ extra: route(d) }], ROUTE],
+    ["two bodies of one name", "resource.aws_route.extra", (d) => [route(d), route(d)], "'extra' must be there once"],
+    ["all resources", "resource", (d) => [{ aws_route: { extra: route(d) } }], ROUTE],
+    ["providers", "provider", () => [{ shell: {} }], SHELL],
+    ["the terraform block", "terraform", () => [{ required_providers: { shell: "1.0.0" } }], SHELL],
+    ["required providers", "terraform.required_providers", () => [{ shell: "1.0.0" }], SHELL],
+  ])("what stands in a list where a block may, as Terraform's JSON allows: %s", (_, path, value, message) => {
+    expect(faults((d) => d.stack.addOverride(path, value(d))).join("\n")).toContain(message);
   });
 });
