@@ -14,6 +14,26 @@ export const outputPlaces = (holder: Json | undefined, prefix: string): Place[] 
   );
 };
 
+/** Values alone: names and addresses have ids in them that look like keys. */
+const resourcePlaces = (module: Json | undefined, prefix: string): Place[] => {
+  if (!isObject(module)) return [];
+  const list = (json: Json | undefined) => (Array.isArray(json) ? (json as readonly Json[]).filter(isObject) : []);
+  return [
+    ...list(module.resources).flatMap(({ address, values }) => place(`${prefix}${String(address)}`, values)),
+    ...list(module.child_modules).flatMap((child) => resourcePlaces(child, prefix)),
+  ];
+};
+
+/** What an expression is by itself, or a variable is without being given: what a configuration says beside names. */
+const constantPlaces = (json: Json | undefined, at: string): Place[] => {
+  if (Array.isArray(json))
+    return (json as readonly Json[]).flatMap((item, index) => constantPlaces(item, `${at}[${index}]`));
+  if (!isObject(json)) return [];
+  return Object.entries(json).flatMap(([key, value]) =>
+    key === "constant_value" || key === "default" ? place(at, value) : constantPlaces(value, `${at}.${key}`),
+  );
+};
+
 /** What a plan says beside the resources that it plans. */
 export const planPlaces = (plan: JsonObject): readonly Place[] => {
   const configuration = isObject(plan.configuration) ? plan.configuration : {};
@@ -30,7 +50,7 @@ export const planPlaces = (plan: JsonObject): readonly Place[] => {
     }),
     ...outputPlaces(plan.planned_values, "planned_values."),
     ...outputPlaces(prior, "prior_state."),
-    ...place("prior_state", isObject(prior) ? prior.root_module : undefined),
+    ...resourcePlaces(isObject(prior) ? prior.root_module : undefined, "prior_state."),
     ...[...changes, ...drift]
       .filter(isObject)
       .flatMap(({ address, change }) =>
@@ -39,7 +59,7 @@ export const planPlaces = (plan: JsonObject): readonly Place[] => {
           : [],
       ),
     ...place("output_changes", plan.output_changes),
-    ...place("configuration", plan.configuration),
+    ...constantPlaces(plan.configuration, "configuration"),
   ];
 };
 

@@ -64,7 +64,7 @@ const LEAKS: readonly (readonly [string, () => Facts, string])[] = [
   [
     "the prior state",
     () => plan({ prior_state: { values: { root_module: { resources: [{ ...vpc, values: { user_data: token } }] } } } }),
-    "prior_state.resources[0].values.user_data",
+    "prior_state.aws_vpc.v.user_data",
   ],
   [
     "a provider in a plan's configuration",
@@ -72,7 +72,22 @@ const LEAKS: readonly (readonly [string, () => Facts, string])[] = [
       plan({
         configuration: { provider_config: { aws: { expressions: { secret_key: { constant_value: token } } } } },
       }),
-    "configuration.provider_config",
+    "configuration.provider_config.aws.expressions.secret_key",
+  ],
+  [
+    "a variable's default in a plan's configuration",
+    () => plan({ configuration: { root_module: { variables: { db_password: { default: "tiger" } } } } }),
+    "configuration.root_module.variables.db_password",
+  ],
+  [
+    "a provisioner in a plan's configuration",
+    () =>
+      plan({
+        configuration: {
+          root_module: { resources: [{ provisioners: [{ expressions: { inline: { constant_value: [token] } } }] }] },
+        },
+      }),
+    "configuration.root_module.resources[0].provisioners[0].expressions.inline[0]",
   ],
   [
     "a state's output",
@@ -86,6 +101,31 @@ test.each(LEAKS)("a secret in %s is found, with its place and without its value"
   if (verdict.answer !== "VIOLATED") throw new Error(JSON.stringify(verdict));
   expect(verdict.counterexamples.map(({ target }) => target).join("\n")).toContain(place);
   expect(JSON.stringify(verdict)).not.toContain(token);
+});
+
+test("what Terraform itself calls things is no secret: addresses, names, references", () => {
+  const name = "edge-publisher_0261D645_AbCdEf0123456789";
+  const address = `aws_iam_role.${name}`;
+  const named = { ...vpc, address, name };
+  expect(
+    prove(
+      plan({
+        configuration: {
+          root_module: {
+            resources: [{ ...named, depends_on: [address], expressions: { role: { references: [`${address}.arn`] } } }],
+            outputs: { a: { expression: { references: [`${address}.arn`, address] } } },
+          },
+        },
+        prior_state: {
+          values: {
+            root_module: {
+              child_modules: [{ resources: [{ ...named, depends_on: [address], values: { tags: {} } }] }],
+            },
+          },
+        },
+      }),
+    ),
+  ).toMatchObject({ answer: "PROVEN" });
 });
 
 const publicKey = String(generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }));
