@@ -61,6 +61,8 @@ export function createHttpsServer(
     refuseUpgrade(socket, status);
   };
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Of a handshake that failed, Node says so here, too.
+    if (!peers.has(socket)) return void socket.destroy(error);
     // Gone already: nobody to answer, and no event.
     if (error.code === "ECONNRESET" || answered.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;

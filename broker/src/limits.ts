@@ -264,7 +264,7 @@ export const LIMIT_TABLE = table({
   packetsPerTurn: limit(
     64,
     "packets",
-    "Packets of one connection in one turn of the event loop: one read may hold 30,000, and the others would wait for all of them.",
+    "Packets of one connection that are decoded in one turn of the event loop: one read may hold 30,000, and the others would wait for all of them.",
   ),
   queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
   handlingSliceMs: limit(

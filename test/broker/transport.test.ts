@@ -60,6 +60,15 @@ describe.each(["mqtt", "https"] as const)("port %s", (port) => {
     expect(answer.length === 0 || (answer[0] === 21 && answer.length <= 7)).toBe(true);
   });
 
+  test("what is no TLS is one line in the log", async () => {
+    const before = broker.logs.lines.length;
+    await plaintext(broker.ports[port], "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const listener = port === "mqtt" ? "mqtt" : "wss";
+    await broker.logs.until("handshake-failed", (line) => broker.logs.lines.indexOf(line) >= before);
+    const said = broker.logs.lines.slice(before).filter((line) => line["listener"] === listener);
+    expect(said.map(({ event }) => event)).toEqual(["handshake-failed"]);
+  });
+
   test("TLS 1.1 is refused, TLS 1.2 and 1.3 are not", async () => {
     const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     expect(await handshake(broker.ports[port], old)).toBe("refused");
