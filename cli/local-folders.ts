@@ -9,6 +9,8 @@ export interface LocalFolders {
   readonly clients: string;
   /** The broker's message store. */
   readonly store: string;
+  /** The demo's own message store, for as long as it plays. */
+  readonly demoStore: string;
   /** The broker's log, JSON lines. */
   readonly log: string;
 }
@@ -18,5 +20,6 @@ export const localFolders = (root: string): LocalFolders => ({
   vault: join(root, "vault"),
   clients: join(root, "clients"),
   store: join(root, "store"),
+  demoStore: join(root, "demo-store"),
   log: join(root, "broker.log"),
 });

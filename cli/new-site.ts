@@ -38,7 +38,7 @@ export async function newSite(answers: SiteAnswers, folder: string): Promise<New
   const file = siteFile(folder, site.name);
   await mkdir(folder, { recursive: true });
   try {
-    await writeFile(file, siteFileText(answers, importPath(folder), site.capacity), { flag: "wx" });
+    await writeFile(file, siteFileText(answers, importPath(folder), site), { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw new CommandError(`${file} exists already`, "choose another name, or edit that file", EXIT.usage);

@@ -1,5 +1,6 @@
 import type { SiteDeclaration } from "../policy/site";
 import type { SiteAlarms } from "../policy/site-alarms";
+import { smallestSize } from "../policy/broker-sizes";
 import { NOT_PUSHED } from "../policy/not-pushed";
 import { consumer } from "../policy/roles/consumer";
 import { operator } from "../policy/roles/operator";
@@ -76,6 +77,8 @@ export function declarationOf(answers: SiteAnswers): SiteDeclaration {
   const edge = lines.flatMap(({ group, gateways }) =>
     gateways.map((name) => ({ name, role: sparkplugEdgeNode({ group }) })),
   );
+  // The three enterprise clients count, too.
+  const size = smallestSize(edge.length + 3);
   return {
     name: answers.name,
     host: answers.host,
@@ -85,7 +88,7 @@ export function declarationOf(answers: SiteAnswers): SiteDeclaration {
       zones: splitList(answers.zones),
       deployerRole: answers.deployerRole,
     },
-    broker: { image: NOT_PUSHED },
+    broker: { image: NOT_PUSHED, ...(size !== undefined && size !== "small" && { size }) },
     capacity: Math.max(500, 250 * Math.ceil((2 * edge.length) / 250)),
     ...(alarms && { alarms }),
     edge,

@@ -1,3 +1,4 @@
+import type { Site } from "../policy/site";
 import { NOBODY_IS_TOLD } from "../policy/site-alarms";
 import { readAlarms, readLines, type SiteAnswers, splitList } from "./site-answers";
 
@@ -48,9 +49,9 @@ const alarmsOf = (answers: SiteAnswers): string => {
 /**
  * The text of a new site file.
  * @param policy where `policy/` is, seen from the file: `../policy`
- * @param capacity as declared
+ * @param site what the answers declare
  */
-export function siteFileText(answers: SiteAnswers, policy: string, capacity: number): string {
+export function siteFileText(answers: SiteAnswers, policy: string, { capacity, broker }: Site): string {
   const from = (file: string): string => quote(`${policy}/${file}`);
   return `import { defineSite } from ${from("define-site")};
 import { NOT_PUSHED } from ${from("not-pushed")};
@@ -79,7 +80,7 @@ ${property("    ", "region", quote(answers.region))}
 ${property("    ", "deployerRole", quote(answers.deployerRole))}
   },
   // Replace NOT_PUSHED by the reference that \`npx dmz image push ${answers.name}\` prints.
-  broker: { image: NOT_PUSHED },
+  broker: { image: NOT_PUSHED${broker.size === "small" ? "" : `, size: ${quote(broker.size)}`} },
   // How many identities the stores are sized for: grow it on purpose, never shrink it.
   capacity: ${capacity},
 ${alarmsOf(answers)}

@@ -14,12 +14,13 @@ import { interruption } from "./interruption";
 import { LOCAL } from "./local-address";
 import { localFolders } from "./local-folders";
 import { makeFolder } from "./make-folder";
-import { createOutput } from "./output";
+import { createOutput, type Output } from "./output";
 import { requirePrivateFolder } from "./private-folder";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
 import { requireOwnBundles } from "./require-own-bundles";
 import { reservePort } from "./reserve-port";
+import type { RunLocalSiteProps } from "./run-local-site";
 import type { LocalBroker } from "./start-local-broker";
 
 const load = createRequire(__filename);
@@ -59,12 +60,8 @@ export async function start(siteName: string | undefined, options: StartOptions)
     const { runLocalSite } = load("./run-local-site") as typeof import("./run-local-site.js");
     broker = await runLocalSite({ site, folders, address, signal: interrupted.signal }, output);
     readyScreen(site, folders, address, output);
-    if (demo) {
-      // Loaded when it is needed: the broker does without an MQTT client.
-      const { playDemo } = load("./demo/play-demo") as typeof import("./demo/play-demo.js");
-      const props = { site, cast: demo, address, clients: folders.clients, signal: interrupted.signal };
-      if (!(await playDemo(props, output))) process.exitCode = EXIT.failed;
-    }
+    if (demo && !(await showDemo({ site, folders, signal: interrupted.signal }, demo, output)))
+      process.exitCode = EXIT.failed;
     if (!options.exitAfterDemo) {
       if (cast) connectScreen(site, folders, address, cast, output);
       output.text("\n  Running until Ctrl-C.");
@@ -80,6 +77,23 @@ export async function start(siteName: string | undefined, options: StartOptions)
   }
   output.event("stopped", { dir: folders.root });
   output.text(`\n  Stopped. The CA and the clients' bundles stay in ${folders.root}; the next start uses them again.`);
+}
+
+/** @returns whether everything came as the site declares */
+async function showDemo(
+  { site, folders, signal }: Omit<RunLocalSiteProps, "address">,
+  cast: Cast,
+  output: Output,
+): Promise<boolean> {
+  // Loaded when they are needed: the broker does without an MQTT client.
+  const { startDemoBroker } = load("./demo/demo-broker") as typeof import("./demo/demo-broker.js");
+  const { playDemo } = load("./demo/play-demo") as typeof import("./demo/play-demo.js");
+  const broker = await startDemoBroker({ site, folders, signal });
+  try {
+    return await playDemo({ site, cast, address: broker.address, clients: folders.clients, signal }, output);
+  } finally {
+    await broker.close();
+  }
 }
 
 /** Settles both ports before anything is created, so that a port in use leaves nothing behind. */

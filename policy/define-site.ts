@@ -6,6 +6,7 @@ import { MAX_CAPACITY } from "./max-capacity";
 import { checkAlarms } from "./rules/alarms";
 import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
+import { checkBrokerRoom } from "./rules/broker-room";
 import { checkClosedWord } from "./rules/closed-word";
 import { checkEdgeImages } from "./rules/edge-images";
 import { checkEdgeSeparation } from "./rules/edge-separation";
@@ -69,11 +70,14 @@ const checkAccess = (access: unknown, report: Report): void => {
   else checkClosedWord("access", access, ["internet"], report);
 };
 
-const checkCapacity = (declaration: object, report: Report): void => {
-  const declared = field(declaration, "capacity");
+const countIdentities = (declaration: object): number =>
+  [field(declaration, "edge"), field(declaration, "enterprise")].reduce<number>(
+    (sum, list) => sum + (Array.isArray(list) ? list.length : 0),
+    0,
+  );
+
+const checkCapacity = (declared: unknown, identities: number, report: Report): void => {
   const capacity = declared ?? DEFAULTS.capacity;
-  const lists = [field(declaration, "edge"), field(declaration, "enterprise")];
-  const identities = lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
   if (typeof capacity !== "number" || !Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY)
     report("capacity", `must be a whole number from 1 to ${MAX_CAPACITY}`, capacity, "leave it out for 500");
   else if (capacity < identities)
@@ -132,7 +136,9 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     checkAccess(field(declaration, "access"), report);
     const lifetime = field(declaration, "lifetime");
     if (lifetime !== undefined) checkClosedWord("lifetime", lifetime, ["permanent", "ephemeral"], report);
-    checkCapacity(declaration, report);
+    const count = countIdentities(declaration);
+    checkCapacity(field(declaration, "capacity"), count, report);
+    checkBrokerRoom("broker.size", field(field(declaration, "broker"), "size") ?? DEFAULTS.size, count, report);
     if (field(declaration, "tags") !== undefined) checkTags("tags", field(declaration, "tags"), report);
     const alarms = field(declaration, "alarms");
     if (alarms !== undefined) checkAlarms("alarms", alarms, field(field(declaration, "aws"), "region"), report);

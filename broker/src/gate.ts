@@ -30,6 +30,8 @@ export class Gate extends Duplex {
   /** A DISCONNECT [MQTT-3.14.4-2] or a fault came: nothing follows it. */
   #over = false;
   #held: Buffer | undefined;
+  /** What is held goes on in the next turn. */
+  #continues = false;
   #holdConnack: ((leave: () => void) => void) | undefined;
   #lingers = false;
 
@@ -54,10 +56,7 @@ export class Gate extends Duplex {
     this.peer.loggedIn?.();
     this.emit("admitted");
     this.#framer.limit = LIMITS.packetBytes;
-    const held = this.#held;
-    this.#held = undefined;
-    if (held) this.#receive(held);
-    if (!this.#held && !this.destroyed) this.#inner.resume();
+    this.#continue();
   }
 
   /** CONNACK waits until `leave` is called; whoever sends it has to wait for "drain" then. @param hold is called with it. */
@@ -118,10 +117,11 @@ export class Gate extends Duplex {
   #receive(chunk: Buffer): void {
     if (this.destroyed || this.#over) return;
     this.#idle.refresh();
+    if (this.#held) return this.#hold(chunk);
     const batch: Packet[] = [];
     try {
       for (let offset = 0; offset < chunk.length && !this.#over; offset = this.#framer.offset) {
-        if (this.#connected && !this.#admitted) {
+        if ((this.#connected && !this.#admitted) || batch.length === LIMITS.packetsPerTurn) {
           this.#hold(chunk.subarray(offset));
           break;
         }
@@ -140,6 +140,25 @@ export class Gate extends Duplex {
       batch.push({ cmd: "refused", error });
     }
     if (batch.length > 0 && !this.push(batch)) this.#inner.pause();
+    else if (this.#held) this.#continueNextTurn();
+  }
+
+  #continue(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#receive(held);
+    const isFull = this.readableLength >= this.readableHighWaterMark;
+    if (!this.#held && !this.#over && !isFull && !this.destroyed) this.#inner.resume();
+  }
+
+  /** One read may hold thousands of packets: between two parts of them it is the other clients' turn. */
+  #continueNextTurn(): void {
+    if (this.#continues || !this.#admitted) return;
+    this.#continues = true;
+    setImmediate(() => {
+      this.#continues = false;
+      this.#continue();
+    });
   }
 
   #hold(rest: Buffer): void {
@@ -154,7 +173,8 @@ export class Gate extends Duplex {
   }
 
   override _read(): void {
-    if (!this.#held && !this.#over) this.#inner.resume();
+    if (this.#held) this.#continueNextTurn();
+    else if (!this.#over) this.#inner.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {

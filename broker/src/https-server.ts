@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
@@ -44,9 +44,32 @@ export function createHttpsServer(
     // WebSocketDuplex answers pings.
     autoPong: false,
   });
-  const server = createServer(
-    { ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes },
-    (request, response) => answerHealth(health, request, response),
+  /** Who has an answer, and so no further request: each says "Connection: close". */
+  const answered = new WeakSet<Duplex>();
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    answered.add(request.socket);
+    answerHealth(health, request, response);
+  };
+  const server = createServer({ ...clientTlsOptions(certificate()), maxHeaderSize: LIMITS.httpHeaderBytes }, answer);
+  // Neither invited to send a body nor kept for another request.
+  server.on("checkContinue", answer);
+  server.on("checkExpectation", answer);
+
+  const refuse = (socket: Duplex, event: string, { status, reason }: UpgradeRefusal): void => {
+    const peer = peers.get(socket);
+    log.warn({ listener: "wss", address: peer?.address, port: peer?.port, reason }, event);
+    refuseUpgrade(socket, status);
+  };
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Of a handshake that failed, Node says so here, too.
+    if (!peers.has(socket)) return void socket.destroy(error);
+    // Gone already: nobody to answer, and no event.
+    if (error.code === "ECONNRESET" || answered.has(socket)) return void socket.destroy();
+    const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+    refuse(socket, "request-refused", { status, reason: error.code ?? error.message });
+  });
+  webSockets.on("wsClientError", (error, socket) =>
+    refuse(socket, "upgrade-refused", { status: 400, reason: error.message }),
   );
 
   server.on("secureConnection", (socket: TLSSocket) => {
@@ -64,16 +87,11 @@ export function createHttpsServer(
   });
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    if (answered.has(socket)) return void socket.end();
     const peer = peers.get(socket);
-    const refused = peer ? refusalOf(rules, request) : { status: 400, reason: "no peer" };
-    if (!peer || refused) {
-      log.warn(
-        { listener: "wss", address: peer?.address, port: peer?.port, reason: refused?.reason },
-        "upgrade-refused",
-      );
-      refuseUpgrade(socket, refused?.status ?? 400);
-      return;
-    }
+    const refused = peer ? refusalOf(rules, request) : undefined;
+    if (!peer || refused) return refuse(socket, "upgrade-refused", refused ?? { status: 400, reason: "no peer" });
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       clearTimeout(deadlines.get(socket));
       const gate = new Gate(new WebSocketDuplex(webSocket), peer);

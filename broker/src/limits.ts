@@ -261,6 +261,11 @@ export const LIMIT_TABLE = table({
     "After a failover, the time a client of the former task has to come back before its will is published.",
   ),
   inflightInbound: limit(100, "messages", "QoS 2 messages of one client that wait for PUBREL."),
+  packetsPerTurn: limit(
+    64,
+    "packets",
+    "Packets of one connection that are decoded in one turn of the event loop: one read may hold 30,000, and the others would wait for all of them.",
+  ),
   queuedBehindConnect: limit(100, "packets", "Packets of one client that wait behind its CONNECT."),
   handlingSliceMs: limit(
     5,

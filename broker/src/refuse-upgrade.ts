@@ -21,6 +21,17 @@ export interface UpgradeRulesProps {
   readonly isActive: () => boolean;
 }
 
+/** A request that intermediaries could read in another way than we do (RFC 9112, sections 3.2, 6.1; RFC 6455, section 4.2.1). */
+function shapeFault({ method, httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (method !== "GET") return `method ${quote(method ?? "")}, not GET`;
+  if (httpVersion !== "1.1") return `HTTP ${httpVersion}, not 1.1`;
+  if (hosts !== 1) return `${hosts} Host headers, not one`;
+  for (const name of ["content-length", "transfer-encoding", "expect"])
+    if (headers[name] !== undefined) return `a '${name}' header: there is no body`;
+  return undefined;
+}
+
 /** Who may open a WebSocket, and where. A request without an Origin comes from no browser: TLS and MQTT decide on it. */
 export function upgradeRules({ origins, certificate, isActive }: UpgradeRulesProps): UpgradeRules {
   const trusted = (origin: string): boolean => {
@@ -32,6 +43,8 @@ export function upgradeRules({ origins, certificate, isActive }: UpgradeRulesPro
   };
   return {
     refusal: (request) => {
+      const fault = shapeFault(request);
+      if (fault !== undefined) return { status: 400, reason: fault };
       const { origin } = request.headers;
       const protocols = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
       if (request.url !== "/mqtt") return { status: 404, reason: `no such path: ${quote(request.url ?? "")}` };
@@ -45,9 +58,10 @@ export function upgradeRules({ origins, certificate, isActive }: UpgradeRulesPro
   };
 }
 
-/** Answers a request to upgrade with a bare status line, and ends the connection. */
+/** Answers a request that is refused with a bare status line, and ends the connection. */
 export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on("error", () => socket.destroy());
+  if (!socket.writable) return void socket.destroy();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
     socket.destroy(),
   );

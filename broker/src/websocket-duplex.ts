@@ -17,6 +17,7 @@ export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket;
   /** Not answered yet. */
   #ping: Buffer | undefined;
+  #isClosed = false;
 
   constructor(socket: WebSocket) {
     super();
@@ -38,8 +39,11 @@ export class WebSocketDuplex extends Duplex {
       this.#ping = data;
     });
     socket.on("close", () => {
+      this.#isClosed = true;
       this.push(null);
-      this.destroy();
+      // Who says DISCONNECT and closes has said it, though what comes before it waits to be read.
+      if (this.readableLength === 0) this.destroy();
+      else this.once("end", () => this.destroy());
     });
     socket.on("error", (error) => this.destroy(error));
   }
@@ -49,6 +53,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    // Nobody to answer any more; that is no reason not to read what was said.
+    if (this.#isClosed) return done();
     this.#socket.send(chunk, { binary: true }, (error) => done(error));
   }
 

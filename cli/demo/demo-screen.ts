@@ -24,6 +24,7 @@ export function demoScreen(output: Output, names: readonly string[]): DemoScreen
     `  ${colours.bold("Demo")}  ${colours.dim("Real MQTT clients, each with its own bundle, try what follows.")}`,
   );
   output.text(`        ${colours.dim("What the site does not declare must be refused.")}`);
+  output.text(`        ${colours.dim("A second broker serves them, so your own sessions stay as they are.")}`);
 
   return {
     show: (result) => {

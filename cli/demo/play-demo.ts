@@ -14,7 +14,7 @@ const BEAT = 90;
 export interface DemoProps {
   readonly site: Site;
   readonly cast: Cast;
-  /** Where the running broker is. */
+  /** Where the broker is that it plays against: it ends sessions and leaves messages there. */
   readonly address: BrokerAddress;
   /** Folder of the client bundles. */
   readonly clients: string;

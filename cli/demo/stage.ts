@@ -24,7 +24,7 @@ export async function openStage(url: string, clients: string, players: readonly 
   for (const { name, kind } of players) {
     const file = (path: string): Promise<Buffer> => readFile(join(clients, name, path));
     options.set(name, {
-      // A connection with clean session 1 ends the session that a user may keep under the plain name.
+      // An enterprise client may have many sessions, told apart by a suffix.
       clientId: kind === "enterprise" ? `${name}~demo` : name,
       username: name,
       password: await file("password"),

@@ -81,6 +81,44 @@ test("nothing behind the CONNECT passes before the client is admitted", async ()
   expect(got).toEqual(["connect", "pingreq", "pingreq"]);
 });
 
+test("packets by the thousand in one read are taken a part a turn, in their order, with what comes meanwhile behind them", async () => {
+  const line = new Line();
+  const gate = gateOn(line);
+  const got: number[] = [];
+  const parts: number[] = [];
+  gate.on("data", (batch: Packet[]) => {
+    parts.push(batch.length);
+    for (const packet of batch) if (packet.cmd === "puback") got.push(packet.messageId);
+  });
+  line.push(CONNECT);
+  await turn();
+  gate.admit();
+  const count = 10 * LIMITS.packetsPerTurn;
+  const pubacks = (from: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, (_, index) => generate({ cmd: "puback", messageId: from + index })));
+  line.push(pubacks(1));
+  line.push(Buffer.concat([pubacks(count + 1), DISCONNECT]));
+  await new Promise(setImmediate);
+  expect(got.length).toBeLessThanOrEqual(3 * LIMITS.packetsPerTurn);
+  while (got.length < 2 * count) await turn();
+  expect(got).toEqual(Array.from({ length: 2 * count }, (_, index) => index + 1));
+  expect(Math.max(...parts)).toBe(LIMITS.packetsPerTurn);
+});
+
+test("who takes nothing is given no more than a few batches of them, and later the rest", async () => {
+  const line = new Line();
+  const gate = gateOn(line);
+  line.push(CONNECT);
+  await turn();
+  gate.admit();
+  line.push(Buffer.concat(Array.from({ length: 20 * LIMITS.packetsPerTurn }, () => PING)));
+  for (let turns = 0; turns < 30; turns += 1) await turn();
+  expect(gate.readableLength).toBeLessThanOrEqual(4);
+  const got = packetsOf(gate);
+  for (let turns = 0; turns < 30; turns += 1) await turn();
+  expect(got).toHaveLength(1 + 20 * LIMITS.packetsPerTurn);
+});
+
 test("nothing behind a DISCONNECT passes [MQTT-3.14.4-2]", async () => {
   const line = new Line();
   const gate = gateOn(line);

@@ -1,12 +1,9 @@
 import { connect as tcp } from "node:net";
-import { connect as tls } from "node:tls";
 import type { Writable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startBareAedes, type BareAedes } from "./bare-aedes";
-import { createPlant, type Plant } from "./plant";
-import { startTestBroker, type TestBroker } from "./start-test-broker";
+import { expect, test } from "@jest/globals";
+import { besideBareAedes } from "./beside-bare-aedes";
 
 setFlagsFromString("--expose_gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -20,19 +17,7 @@ const held = (): number => {
 const HEADER = Buffer.from([0x10, 0x80, 0x84, 0xaf, 0x5f]);
 const PART = Buffer.alloc(256 * 1024);
 
-let plant: Plant;
-let broker: TestBroker;
-let bare: BareAedes;
-
-beforeAll(async () => {
-  plant = await createPlant();
-  broker = await startTestBroker(plant);
-  bare = await startBareAedes();
-});
-afterAll(async () => {
-  await broker.close();
-  await bare.close();
-});
+const both = besideBareAedes();
 
 /** Sends as much of it as is taken, up to `most` bytes. @returns the bytes taken before the connection was closed. */
 const send = (socket: Writable, most: number): Promise<number> =>
@@ -52,13 +37,13 @@ const send = (socket: Writable, most: number): Promise<number> =>
 
 test("a CONNECT of 200 MB is closed at once, and costs less than 1 MB", async () => {
   const before = held();
-  const socket = tls({ host: "127.0.0.1", port: broker.ports.mqtt, servername: "localhost", ca: plant.ca });
+  const socket = both.dial();
   const taken = await send(socket, 200_000_000);
   const grown = process.memoryUsage().arrayBuffers - before;
   // What the sockets of both ends keep, and nobody reads.
   expect(taken).toBeLessThan(16_000_000);
   expect(grown).toBeLessThan(1_000_000);
-  await broker.logs.until("packet-refused", ({ reason }) =>
+  await both.broker.logs.until("packet-refused", ({ reason }) =>
     String(reason).startsWith("a packet of 200000005 bytes is larger than 16384"),
   );
   socket.destroy();
@@ -66,7 +51,7 @@ test("a CONNECT of 200 MB is closed at once, and costs less than 1 MB", async ()
 
 test("bare Aedes collects it", async () => {
   const before = held();
-  const socket = tcp(bare.port, "127.0.0.1");
+  const socket = tcp(both.bare.port, "127.0.0.1");
   expect(await send(socket, 40_000_000)).toBeGreaterThanOrEqual(40_000_000);
   expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(20_000_000);
   socket.destroy();

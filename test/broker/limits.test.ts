@@ -26,7 +26,7 @@ test("limits that depend on each other agree", () => {
   expect(LIMITS.publishThrottledMs).toBeGreaterThan(LIMITS.publishBurstMs);
 });
 
-const tasks: [string, TaskSize][] = [
+const tasks: [string, Omit<TaskSize, "connections">][] = [
   ...Object.entries(BROKER_SIZES),
   ["least", { cpu: 256, memoryMib: LEAST_MEMORY_MIB }],
 ];
@@ -46,6 +46,10 @@ const CONNECTION_KIB = 70;
 /** Of those, in V8's heap. */
 const CONNECTION_HEAP_KIB = 21;
 const PROCESS_MIB = 100;
+
+test.each(Object.entries(BROKER_SIZES))("a %s task takes as many connections as a site is told", (_, size) => {
+  expect(memoryLimits(size.memoryMib).connections).toBe(size.connections);
+});
 
 test.each(tasks)("a %s task survives that all of them are reached at once", (_, size) => {
   const { connections, retainedBytes, queuedBytesInAll, outboundTotalBytes } = memoryLimits(size.memoryMib);

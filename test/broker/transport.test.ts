@@ -60,6 +60,15 @@ describe.each(["mqtt", "https"] as const)("port %s", (port) => {
     expect(answer.length === 0 || (answer[0] === 21 && answer.length <= 7)).toBe(true);
   });
 
+  test("what is no TLS is one line in the log", async () => {
+    const before = broker.logs.lines.length;
+    await plaintext(broker.ports[port], "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const listener = port === "mqtt" ? "mqtt" : "wss";
+    await broker.logs.until("handshake-failed", (line) => broker.logs.lines.indexOf(line) >= before);
+    const said = broker.logs.lines.slice(before).filter((line) => line["listener"] === listener);
+    expect(said.map(({ event }) => event)).toEqual(["handshake-failed"]);
+  });
+
   test("TLS 1.1 is refused, TLS 1.2 and 1.3 are not", async () => {
     const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     expect(await handshake(broker.ports[port], old)).toBe("refused");
@@ -146,6 +155,31 @@ describe("WebSockets", () => {
     expect(fake.terminate).toHaveBeenCalledTimes(1);
   });
 
+  test("what came before the end is read to the end, however late; its answers are let go", async () => {
+    const fake = Object.assign(new EventEmitter(), {
+      OPEN: 1,
+      readyState: 1,
+      isPaused: false,
+      pause: jest.fn(),
+      send: jest.fn(),
+      terminate: jest.fn(),
+    });
+    const duplex = new WebSocketDuplex(fake as unknown as WebSocket);
+    fake.emit("message", Buffer.from("publish, "), true);
+    fake.emit("message", Buffer.from("disconnect"), true);
+    fake.readyState = 3;
+    fake.emit("close");
+    await new Promise(setImmediate);
+    expect(duplex.destroyed).toBe(false);
+    duplex.write("an answer");
+    const closed = new Promise((resolve) => duplex.once("close", resolve));
+    let text = "";
+    duplex.on("data", (part: Buffer) => (text += part.toString()));
+    await closed;
+    expect(text).toBe("publish, disconnect");
+    expect(fake.send).not.toHaveBeenCalled();
+  });
+
   test("of the pings of one read only the last is answered (RFC 6455, section 5.5.3)", async () => {
     const fake = Object.assign(new EventEmitter(), { bufferedAmount: 0, OPEN: 1, readyState: 1, pong: jest.fn() });
     new WebSocketDuplex(fake as unknown as WebSocket);
@@ -210,6 +244,82 @@ describe("WebSockets", () => {
     );
     expect([...(await frame)]).toEqual([0x20, 2, 0, 0]);
     socket.terminate();
+  });
+});
+
+/** Sends HTTP by hand over TLS, so that it can be wrong: all that is answered until the broker ends the connection. */
+const byHand = (text: string): Promise<string> =>
+  new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    const socket = tls({ host: "127.0.0.1", port: broker.ports.https, servername: "localhost", ca: plant.ca });
+    socket.on("data", (part: Buffer) => parts.push(part));
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(Buffer.concat(parts).toString("latin1")));
+    socket.write(text);
+  });
+const HANDSHAKE = [
+  "GET /mqtt HTTP/1.1",
+  "Host: localhost",
+  "Upgrade: websocket",
+  "Connection: Upgrade",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Protocol: mqtt",
+] as const;
+const lines = (...all: readonly string[]): string => [...all, "", ""].join("\r\n");
+const instead = (line: string, ...others: readonly string[]): string =>
+  lines(...HANDSHAKE.flatMap((each) => (each === line ? others : [each])));
+
+describe("HTTP by hand", () => {
+  test.each([
+    ["with a body", lines(...HANDSHAKE, "Content-Length: 5") + "hello", "content-length"],
+    ["with chunks", lines(...HANDSHAKE, "Transfer-Encoding: chunked") + "0\r\n\r\n", "transfer-encoding"],
+    ["that expects an invitation", lines(...HANDSHAKE, "Expect: 100-continue"), "expect"],
+    ["of HTTP/1.0", instead(HANDSHAKE[0], "GET /mqtt HTTP/1.0"), "HTTP 1.0, not 1.1"],
+    ["by POST", instead(HANDSHAKE[0], "POST /mqtt HTTP/1.1"), "method POST, not GET"],
+    ["without a host", instead(HANDSHAKE[1]), "0 Host headers"],
+    ["for two hosts", instead(HANDSHAKE[1], HANDSHAKE[1], "Host: evil.example"), "2 Host headers"],
+    ["of another version", instead(HANDSHAKE[5], "Sec-WebSocket-Version: 12"), "Sec-WebSocket-Version"],
+    ["with a key that is none", instead(HANDSHAKE[4], "Sec-WebSocket-Key: x"), "Sec-WebSocket-Key"],
+    ["that offers a protocol twice", instead(HANDSHAKE[6], `${HANDSHAKE[6]}, mqtt`), "Sec-WebSocket-Protocol"],
+  ])("an upgrade %s is refused with a bare 400 and one line that says why", async (_, text, reason) => {
+    const before = broker.logs.lines.length;
+    expect(await byHand(text)).toBe("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    const said = broker.logs.lines.slice(before).filter(({ level }) => level === "warn");
+    expect(said).toEqual([expect.objectContaining({ event: "upgrade-refused", port: expect.any(Number) })]);
+    expect(String(said[0]!["reason"])).toContain(reason);
+  });
+
+  test.each([
+    ["is no HTTP", "\x00\x01\x02 garbage\r\n\r\n", 400],
+    ["has two lengths", lines("POST / HTTP/1.1", "Host: l", "Content-Length: 5", "Content-Length: 6"), 400],
+    [
+      "has a length and chunks",
+      lines("POST / HTTP/1.1", "Host: l", "Content-Length: 5", "Transfer-Encoding: chunked"),
+      400,
+    ],
+    ["ends its lines with LF alone", lines("GET /healthz HTTP/1.1", "Host: l").replaceAll("\r", ""), 400],
+    ["has a header without an end", lines("GET / HTTP/1.1", `X: ${"x".repeat(LIMITS.httpHeaderBytes)}`), 431],
+  ])("what %s is answered with its status, and one line", async (_, text, status) => {
+    const before = broker.logs.lines.length;
+    expect(await byHand(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*Connection: close\r\nContent-Length: 0`));
+    const said = broker.logs.lines.slice(before).filter(({ level }) => level === "warn");
+    expect(said).toEqual([expect.objectContaining({ event: "request-refused", reason: expect.any(String) })]);
+  });
+
+  test.each([
+    ["a second request", lines("GET /readyz HTTP/1.1", "Host: localhost")],
+    ["an upgrade", lines(...HANDSHAKE)],
+    ["garbage", "\x00\x01\x02"],
+  ])("behind an answer that ends the connection, %s has none", async (_, behind) => {
+    const answer = await byHand(lines("GET /healthz HTTP/1.1", "Host: localhost") + behind);
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK[^]*live\n$/);
+  });
+
+  test.each(["100-continue", "cake"])("who expects '%s' is not invited, but answered and left", async (expected) => {
+    const text = lines("POST /healthz HTTP/1.1", "Host: localhost", "Content-Length: 5", `Expect: ${expected}`);
+    expect(await byHand(text)).toMatch(/^HTTP\/1\.1 404 [^]*Connection: close/);
   });
 });
 

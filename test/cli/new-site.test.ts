@@ -29,6 +29,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("newSite", () => {
+  test("gives a plant of many gateways the smallest broker that takes a connection of each", async () => {
+    const many = { ...answers, alarms: "", lines: "a=999,b=999,c=999,d=999,e=999,f=503" };
+    const { file } = await newSite(many, folder);
+    expect(loadSites(folder).get("north")!.broker.size).toBe("medium");
+    expect(readFileSync(file, "utf8")).toContain('broker: { image: NOT_PUSHED, size: "medium" },');
+    expect(declarationOf({ ...many, lines: "a=999,b=999,c=999,d=999,e=999,f=502" }).broker.size).toBeUndefined();
+  });
+
   test("writes a file that loads as the site that was answered, and says what comes next", async () => {
     const { file, nextSteps } = await newSite(answers, join(folder, "sites"));
     expect(file).toBe(join(folder, "sites", "north.ts"));
@@ -127,7 +135,8 @@ test.each<readonly [string, Partial<SiteAnswers>]>([
     },
   ],
 ])("the text for %s is as prettier would write it", (_, change) => {
-  const text = siteFileText({ ...answers, ...change }, "../policy", 500);
+  const all = { ...answers, ...change };
+  const text = siteFileText(all, "../policy", defineSite(declarationOf(all)));
   const root = join(__dirname, "..", "..");
   const prettier = join(root, "node_modules", "prettier", "bin", "prettier.cjs");
   const options = { cwd: root, input: text, encoding: "utf8" } as const;

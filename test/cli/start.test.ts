@@ -3,8 +3,9 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { MqttClient } from "mqtt";
 import { temporaryFolder } from "../vault/temporary-folder";
-import { connectWithBundle } from "./bundle-client";
+import { bundleClient, connectWithBundle } from "./bundle-client";
 import { runDmz, startDmz, type RunningDmz } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
@@ -66,26 +67,62 @@ test("a first start enrols everybody; a second one lets the same bundles in on a
   for (const secret of passwords) expect(output).not.toContain(secret);
 });
 
-test("a persistent session and the message that waits in it survive Ctrl-C and the next start, whose demo plays beside it", async () => {
-  const topic = "plant/line/gw-1/data/kept";
-  const first = start("--demo");
-  await first.event("demo");
-  const reader = await connectWithBundle(join(clients, "scada"), "url", { clean: false });
-  await reader.subscribeAsync(topic, { qos: 1 });
-  await reader.endAsync();
-  const writer = await connectWithBundle(join(clients, "gw-1"));
-  // Resolves with PUBACK.
-  await writer.publishAsync(topic, "before Ctrl-C", { qos: 1 });
+/** What a client gets until `last`, its texts in order. */
+const received = (client: MqttClient, last: string): Promise<string[]> =>
+  new Promise((resolve) => {
+    const texts: string[] = [];
+    client.on("message", (_, payload) => {
+      texts.push(payload.toString());
+      if (texts.at(-1) === last) resolve(texts);
+    });
+  });
+
+test("a demo touches nobody's session: a device's queue, a host's, and a device that is connected stay as they are", async () => {
+  const first = start();
+  await first.event("ready");
+  const own = { clean: false };
+  // gw-1 and scada are what the demo plays.
+  const [gateway, scada] = [
+    await connectWithBundle(join(clients, "gw-1"), "url", own),
+    await connectWithBundle(join(clients, "scada"), "url", own),
+  ];
+  const command = "plant/line/gw-1/cmd/kept";
+  await gateway.subscribeAsync(command, { qos: 1 });
+  await scada.subscribeAsync("plant/line/#", { qos: 1 });
+  await gateway.endAsync();
+  // Each resolves with PUBACK.
+  await scada.publishAsync(command, "before Ctrl-C", { qos: 1 });
+  await scada.endAsync();
+  const writer = await connectWithBundle(join(clients, "gw-2"));
+  await writer.publishAsync("plant/line/gw-2/data/kept", "for scada", { qos: 1 });
   await writer.endAsync();
   expect(await first.end("SIGINT")).toMatchObject({ code: 0, stderr: "" });
 
   const second = start("--demo");
+  await second.event("ready");
+  const neighbour = await connectWithBundle(join(clients, "gw-2"), "url", own);
+  const lost = new Promise((resolve) => neighbour.once("close", () => resolve("lost its connection")));
   expect(await second.event("demo")).toMatchObject({ unexpected: 0 });
-  const returned = await connectWithBundle(join(clients, "scada"), "url", { clean: false });
-  const text = await new Promise<Buffer>((resolve) => returned.once("message", (_, payload) => resolve(payload)));
-  expect(text.toString()).toBe("before Ctrl-C");
-  await returned.endAsync();
+  expect(await Promise.race([lost, neighbour.publishAsync("plant/line/gw-2/data/kept", "last", { qos: 1 })])).not.toBe(
+    "lost its connection",
+  );
+  await neighbour.endAsync();
+
+  const back = async (name: string, last: string): Promise<[boolean, string[]]> => {
+    // Listens before the CONNACK: what is queued comes at once.
+    const client = bundleClient(join(clients, name), "url", own);
+    const texts = received(client, last);
+    const present = new Promise<boolean>((resolve) =>
+      client.once("connect", ({ sessionPresent }) => resolve(sessionPresent)),
+    );
+    const [sessionPresent, got] = await Promise.all([present, texts]);
+    await client.endAsync();
+    return [sessionPresent, got];
+  };
+  expect(await back("gw-1", "before Ctrl-C")).toEqual([true, ["before Ctrl-C"]]);
+  expect(await back("scada", "last")).toEqual([true, ["for scada", "last"]]);
   expect(await second.end("SIGINT")).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder.path, ".dmz", "plant", "local"))).not.toContain("demo-store");
 });
 
 test("an unusable bundle is made anew, and only that one", async () => {

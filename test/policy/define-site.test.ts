@@ -224,6 +224,28 @@ describe("defineSite", () => {
     edge({ name: "a", role, certificate: "password-only" }),
   ])("accepts %j", (change) => expect(faultsOf({ ...valid, ...change })).toEqual([]));
 
+  test.each<[size: string, room: number, next: string | undefined]>([
+    ["small", 5_500, "medium"],
+    ["medium", 12_000, "large"],
+    ["large", 25_100, undefined],
+  ])("a %s broker holds the connections of %i identities, and one more is refused", (size, room, next) => {
+    const site = { ...valid, ...broker({ size: size === "small" ? undefined : size }), capacity: 50_000 };
+    const devices = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `gw-${index}`, role }));
+    const enterprise = valid.enterprise.slice(0, 1);
+    expect(faultsOf({ ...site, enterprise, edge: devices(room - 1) })).toEqual([]);
+    const count = (room + 1).toLocaleString("en-US");
+    expect(faultsOf({ ...site, enterprise, edge: devices(room) })).toEqual([
+      {
+        path: "broker.size",
+        rule: `must take a connection of each of the ${count} identities: "${size}" takes ${room.toLocaleString("en-US")}`,
+        value: size,
+        fix: next
+          ? `write broker: { size: "${next}" }`
+          : "make two sites of it: no size takes more than 25,100 connections",
+      },
+    ]);
+  });
+
   test.each(rows)("refuses %s", (_, change, path, rule, fix) => {
     const faults = faultsOf({ ...valid, ...change });
     expect(faults).toHaveLength(1);

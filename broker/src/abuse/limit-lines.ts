@@ -36,6 +36,7 @@ const LIMITED: ReadonlyMap<string, keyof LineRates> = new Map([
   ["subscribe-denied", "faults"],
   ["too-many-connections", "faults"],
   ["upgrade-refused", "faults"],
+  ["request-refused", "faults"],
 ]);
 
 interface Kind {

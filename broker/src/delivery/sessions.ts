@@ -75,6 +75,7 @@ export class Sessions {
     const session = resumes ? before : this.create(client.id, identity, !client.clean, undefined);
     session.client = client;
     session.since = undefined;
+    session.dropping = false;
     if (session.persistent) this.store(session);
     return session;
   }

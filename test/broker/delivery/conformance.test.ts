@@ -138,15 +138,24 @@ describe("sessions that cost nothing to make", () => {
     await first.disconnect();
   });
 
-  test("a full queue is one line in the log, and its messages are counted", async () => {
+  test("a full queue is one line in the log for an absence, one for the connection behind it; its messages are counted", async () => {
     await absent("reader", "a", 1);
     const writer = await RawClient.connect(port, "writer");
-    for (let id = 1; id <= 1_005; id++) writer.sendPublish("a", `${id}`, 1, { messageId: id });
-    for (let id = 1; id <= 1_005; id++) await writer.next("puback");
+    const publish = async (count: number): Promise<void> => {
+      for (let id = 1; id <= count; id++) writer.sendPublish("a", `${id}`, 1, { messageId: id });
+      for (let id = 1; id <= count; id++) await writer.next("puback");
+    };
+    const said = (): unknown[] =>
+      broker.logs.lines.filter(({ event }) => event === "queue-full").map(({ connected }) => connected);
+    await publish(LIMITS.queuedMessages + 5);
     expect(broker.delivery.sessions.dropped).toEqual([0, 5, 0]);
-    expect(broker.logs.lines.filter(({ event }) => event === "queue-full")).toHaveLength(1);
+    expect(said()).toEqual([false]);
     const reader = await resume("reader");
+    // A window of them is sent, and not acknowledged.
     expect((await reader.messages())[0]).toEqual(["a", "1", 1, ""]);
+    await publish(LIMITS.inflightOutbound + 3);
+    expect(broker.delivery.sessions.dropped).toEqual([0, 8, 0]);
+    expect(said()).toEqual([false, true]);
   });
 });
 

@@ -1,44 +1,26 @@
 import { connect as tcp } from "node:net";
-import { connect as tls, type TLSSocket } from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startBareAedes, type BareAedes } from "../bare-aedes";
-import { createPlant, type Plant } from "../plant";
-import { startTestBroker, type TestBroker } from "../start-test-broker";
+import { describe, expect, test } from "@jest/globals";
+import { besideBareAedes } from "../beside-bare-aedes";
 import { MALFORMED } from "./malformed";
 import { connectPacket, packet, talk } from "./wire";
 
 const ACCEPTED = packet(0x20, 0, 0);
 
-let plant: Plant;
-let broker: TestBroker;
-let bare: BareAedes;
-
-beforeAll(async () => {
-  plant = await createPlant();
-  broker = await startTestBroker(plant);
-  bare = await startBareAedes();
+const both = besideBareAedes();
+const who = (): { name: string; password: string } => ({
+  name: "gw-1",
+  password: both.plant.bundles["gw-1"]!.password,
 });
-afterAll(async () => {
-  await broker.close();
-  await bare.close();
-});
-
-const gateway = (): TLSSocket => {
-  const { key, certificate } = plant.bundles["gw-1"]!;
-  const secure = { servername: "localhost", ca: plant.ca, key, cert: certificate };
-  return tls({ host: "127.0.0.1", port: broker.ports.mqtt, ...secure });
-};
-const who = (): { name: string; password: string } => ({ name: "gw-1", password: plant.bundles["gw-1"]!.password });
 
 describe.each(MALFORMED)("$rule: $title", ({ rule, when, bytes, returnCode, bare: expected }) => {
   test("is refused with one line in the log that names the rule", async () => {
-    const before = broker.logs.lines.length;
+    const before = both.broker.logs.lines.length;
     const parts = when === "first" ? [bytes(who())] : [connectPacket(who()), bytes(who())];
-    const answer = await talk(gateway(), ...parts);
+    const answer = await talk(both.dial("gw-1"), ...parts);
     const answered = returnCode === undefined ? Buffer.alloc(0) : packet(0x20, 0, returnCode);
     const greeted = when === "first" ? Buffer.alloc(0) : ACCEPTED;
     expect(answer).toEqual({ ended: "closed", bytes: Buffer.concat([greeted, answered]) });
-    const lines = broker.logs.lines
+    const lines = both.broker.logs.lines
       .slice(before)
       .filter(({ event }) => event !== "client-accepted" && event !== "store-checkpoint");
     expect(lines).toHaveLength(1);
@@ -48,7 +30,7 @@ describe.each(MALFORMED)("$rule: $title", ({ rule, when, bytes, returnCode, bare
   });
 
   test(`bare Aedes ${expected} it`, async () => {
-    const socket = tcp(bare.port, "127.0.0.1");
+    const socket = tcp(both.bare.port, "127.0.0.1");
     const parts = when === "first" ? [bytes(who())] : [connectPacket(who()), bytes(who())];
     const { ended, bytes: answer } = await talk(socket, ...parts);
     const greeted = answer.subarray(0, ACCEPTED.length).equals(ACCEPTED);
@@ -59,6 +41,6 @@ describe.each(MALFORMED)("$rule: $title", ({ rule, when, bytes, returnCode, bare
 });
 
 test("the same packets without a fault are accepted", async () => {
-  const answer = await talk(gateway(), connectPacket(who()));
+  const answer = await talk(both.dial("gw-1"), connectPacket(who()));
   expect(answer).toEqual({ ended: "alive", bytes: Buffer.concat([ACCEPTED, packet(0xd0)]) });
 });
