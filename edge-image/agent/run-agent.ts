@@ -70,6 +70,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     owner: { site, device: name },
     bounds: image.queue ?? QUEUE_DEFAULTS,
     now: clock.now,
+    isSynchronised: clock.isSynchronised,
     health,
     log,
   });

@@ -19,6 +19,7 @@ const message = (seq: number, topic = "a"): StoredMessage => ({
   seq,
   topic,
   time: 0,
+  certain: false,
   payload: Buffer.alloc(0),
   retain: false,
   sparkplug: false,

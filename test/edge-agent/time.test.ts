@@ -10,6 +10,7 @@ import { signLeaf } from "../../ca/sign-leaf";
 import { createKeyAndRequest } from "../../ca/csr";
 import { acceptRequest } from "../../ca/accept-request";
 import type { Authority } from "../../ca/authority";
+import { MessageQueue } from "../../edge-image/agent/queue/message-queue";
 import { openDeviceClock } from "../../edge-image/agent/time/device-clock";
 import { verifyAtFloor } from "../../edge-image/agent/time/verify-at-floor";
 import { strangeAuthority } from "../broker/plant";
@@ -191,6 +192,29 @@ describe("the device's clock", () => {
     system = 1_765_000_000_000;
     expect(clock.now()).toBe(system);
     expect((await open(() => 0, folder)).floor()).toBe(1_760_000_000_000);
+  });
+
+  test("costs no message when it leaps to network time, though they were stamped before", async () => {
+    const device = await lab.device();
+    let system = 0;
+    const clock = await open(() => system, join(device.data, "state"));
+    const events: unknown[] = [];
+    const queue = await MessageQueue.open({
+      folder: join(device.data, "queue"),
+      owner: { site: "plant", device: "gw-1" },
+      bounds: { maxBytes: 16 * 1024 * 1024, maxAgeHours: 24, overflow: "drop-oldest" },
+      now: clock.now,
+      isSynchronised: clock.isSynchronised,
+      report: (event) => events.push(event),
+    });
+    await queue.append({ topic: "data/n", payload: Buffer.from("1"), retain: false, sparkplug: false });
+    system = 1_790_000_000_000;
+    await writeFile(join(device.data, "state", "synchronised"), "");
+    expect(clock.isSynchronised()).toBe(true);
+    await queue.expire();
+    expect((await queue.read()).map(({ payload }) => payload.toString())).toEqual(["1"]);
+    expect(events).toEqual([]);
+    await queue.close();
   });
 
   test("takes a damaged file for none", async () => {

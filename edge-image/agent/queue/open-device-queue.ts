@@ -11,6 +11,7 @@ export interface DeviceQueueProps {
   readonly owner: QueueOwner;
   readonly bounds: QueueBounds;
   readonly now: () => number;
+  readonly isSynchronised: () => boolean;
   readonly health: Health;
   readonly log: Log;
 }

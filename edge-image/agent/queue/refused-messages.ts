@@ -26,7 +26,7 @@ export class RefusedMessages {
   async keep(message: StoredMessage): Promise<number> {
     await mkdir(this.#folder, { recursive: true });
     const gaveWay = this.#file && this.#file.bytes < FILE_BYTES ? 0 : await this.#begin(message.seq);
-    const record = encodeMessage(message, message.seq, message.time);
+    const record = encodeMessage(message, message.seq, message.time, message.certain);
     const handle = await open(this.#file!.path, "a", 0o600);
     try {
       await handle.writeFile(record);
