@@ -10,6 +10,13 @@ import type { PeerCheck } from "../time/peer-check";
 /** How long one address may take to answer and shake hands, ms. */
 const CONNECT_MS = 20_000;
 
+/** A verified connection. */
+export interface Line {
+  readonly stream: Duplex;
+  /** Did the other side end it in order, with all that it had to say (FIN)? Not so a line that broke: that is reset, or times out. */
+  readonly wasEnded: () => boolean;
+}
+
 /**
  * Opens a verified connection to a broker: TLS 1.2 or newer with the device's own certificate, the site's CA alone, and
  * the address's own name. Nothing of MQTT is sent before the broker's certificate has been accepted.
@@ -21,7 +28,7 @@ export async function dial(
   identity: DeviceIdentity,
   check: PeerCheck,
   signal: AbortSignal,
-): Promise<Duplex> {
+): Promise<Line> {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   const socket = connect({
@@ -34,6 +41,8 @@ export async function dial(
     minVersion: "TLSv1.2",
     rejectUnauthorized: check.rejectUnauthorized,
   });
+  let ended = false;
+  socket.once("end", () => (ended = true));
   // A socket that fails after its waiter has gone must not end the process.
   socket.on("error", () => undefined);
   const limit = childSignal(signal);
@@ -43,7 +52,8 @@ export async function dial(
     check.accept(socket, host);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    return protocol === "wss:" ? await upgrade(url, socket, signal) : socket;
+    const stream = protocol === "wss:" ? await upgrade(url, socket, signal) : socket;
+    return { stream, wasEnded: () => ended };
   } catch (error) {
     socket.destroy();
     if (limit.signal.aborted && !signal.aborted)

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
 import type { MessageQueue } from "../queue/message-queue";
 import type { StoredMessage } from "../queue/record";
@@ -5,6 +6,9 @@ import type { Suspicion } from "./suspicion";
 
 /** Sent and not acknowledged, at most: what one lost connection may have to send again, and what memory holds. */
 export const WINDOW = { messages: 256, bytes: 1024 * 1024 } as const;
+
+/** How long a connection must hold before a message on which others ended is sent, ms: longer than a broker takes to refuse. */
+const QUIET_MS = 2_000;
 
 interface InFlight {
   readonly message: StoredMessage;
@@ -20,6 +24,8 @@ export interface DrainProps {
   /** The broker acknowledged one. */
   readonly sent: () => void;
   readonly suspicion: Suspicion;
+  /** Did the broker end the connection in order? */
+  readonly wasEnded: () => boolean;
   readonly gone: AbortSignal;
 }
 
@@ -28,7 +34,7 @@ export interface DrainProps {
  * when the broker acknowledged it and all before it. What was not acknowledged is sent again on the next connection; what
  * the broker refuses connection after connection is set aside, so that it holds nothing up.
  */
-export async function drain({ client, queue, payload, sent, suspicion, gone }: DrainProps): Promise<void> {
+export async function drain({ client, queue, payload, sent, suspicion, wasEnded, gone }: DrainProps): Promise<void> {
   const inFlight: InFlight[] = [];
   let bytes = 0;
   let wake: () => void = () => undefined;
@@ -64,6 +70,12 @@ export async function drain({ client, queue, payload, sent, suspicion, gone }: D
       settle(entry);
     });
   };
+  /** The control: a line that ends though nothing was sent says nothing against any message. */
+  const staysWithout = async (): Promise<boolean> => {
+    await pause(QUIET_MS, undefined, { signal: gone }).catch(() => undefined);
+    if (gone.aborted && !client.disconnecting) suspicion.endedQuiet();
+    return !gone.aborted;
+  };
   const take = async (message: StoredMessage): Promise<void> => {
     const isAlone = suspicion.isAlone(message);
     await until(isAlone ? isIdle : hasRoom);
@@ -74,6 +86,7 @@ export async function drain({ client, queue, payload, sent, suspicion, gone }: D
       await queue.refuse(message);
       settle(entry);
     } else {
+      if (suspicion.isDoubted(message) && !(await staysWithout())) return;
       publish(message);
       if (isAlone) await until(isIdle);
     }
@@ -92,5 +105,5 @@ export async function drain({ client, queue, payload, sent, suspicion, gone }: D
   const underWay = inFlight.filter(({ done }) => !done).map(({ message }) => message);
   // Not if it was this device that left.
   if (!client.connected && !client.disconnecting && underWay[0])
-    suspicion.ended({ first: underWay[0], last: underWay.at(-1)! });
+    suspicion.ended({ first: underWay[0], last: underWay.at(-1)!, inOrder: wasEnded() });
 }
