@@ -1,14 +1,20 @@
 import { once } from "node:events";
-import { isIP } from "node:net";
+import { isIP, type TcpSocketConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocket } from "ws";
 import { childSignal } from "../child-signal";
 import type { DeviceIdentity } from "../identity/read-identity";
 import type { PeerCheck } from "../time/peer-check";
 
-/** How long one address may take to answer and shake hands, ms. */
-const CONNECT_MS = 20_000;
+/** How long a name's addresses together may take to answer and shake hands, ms. */
+const CONNECT_MS = 30_000;
+
+/**
+ * How long each address of a name but the last may take to answer, ms; Node's own 250 are less than a slow link needs, or a
+ * lost SYN, which is sent again after one second and three (RFC 6298).
+ */
+const ADDRESS_MS = 5_000;
 
 /** A verified connection. */
 export interface Line {
@@ -31,16 +37,18 @@ export async function dial(
 ): Promise<Line> {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
-  const socket = connect({
+  const options: ConnectionOptions & Pick<TcpSocketConnectOpts, "autoSelectFamilyAttemptTimeout"> = {
     host,
     port: Number(port || (protocol === "wss:" ? 443 : 8883)),
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     servername: isIP(host) === 0 ? host : undefined,
     ca: [...identity.ca],
     cert: identity.certificate,
     key: identity.key,
     minVersion: "TLSv1.2",
     rejectUnauthorized: check.rejectUnauthorized,
-  });
+  };
+  const socket = connect(options);
   let ended = false;
   socket.once("end", () => (ended = true));
   // A socket that fails after its waiter has gone must not end the process.
@@ -58,6 +66,9 @@ export async function dial(
     socket.destroy();
     if (limit.signal.aborted && !signal.aborted)
       throw new Error(`no answer within ${CONNECT_MS / 1000} s`, { cause: error });
+    // Of several addresses: it has no words of its own.
+    const { errors } = Object(error) as { readonly errors?: readonly Error[] };
+    if (errors) throw new Error(errors.map(({ message }) => message).join(", "), { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
