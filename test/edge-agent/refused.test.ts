@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { installAccessDocument } from "../../ca/local-site";
@@ -200,6 +200,37 @@ describe("against a broker whose site grants less than when the messages were ta
     await application.publish("data/n", "60");
     await data.got(({ payload }) => payload.toString() === "60");
     expect(agent.lines.slice(lines).filter((line) => /^(dis)?connected/.test(line))).toEqual([]);
+    application.close();
+  });
+
+  test("one that the disk has no room to set aside stays, holds up no other, and is set aside once there is room", async () => {
+    link.cut();
+    device = await lab.device("gw-1", { mqtt: link.port, https: 1 });
+    const aside = join(device.data, "queue/aside");
+    // No folder can be made there, as on a full disk.
+    await writeFile(aside, "");
+    const agent = lab.start(device, { DMZ_AGENT_HEARTBEAT_MS: "200" });
+    await agent.said(/^ready:/);
+    const application = await connectAgent(device.socket);
+    for (let n = 0; n < 30; n++) await application.publish(n % 10 === 3 ? "event/alarm" : "data/n", `${n}`);
+    await installAccessDocument(lab.plant.vault, narrowed());
+    const data = await openInbox(await lab.client("master"), "plant/line/gw-1/data/n");
+    const health = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/health");
+    link.mend();
+    await data.got(({ payload }) => payload.toString() === "29");
+    const report = await health.got((each) => JSON.stringify(json(each)["faults"])?.includes("has no room"));
+    expect(json(report)["queue"]).toMatchObject({ waiting: 27, refused: 0 });
+    // What is handed over now goes out, too.
+    await application.publish("data/n", "30");
+    await data.got(({ payload }) => payload.toString() === "30");
+    await rm(aside);
+    await health.got((each) => {
+      const { queue } = json(each) as { queue?: { waiting: number; refused: number } };
+      return queue?.refused === 3 && queue.waiting === 0;
+    });
+    expect(await kept()).toEqual(["3", "13", "23"]);
+    const firsts = [...new Set(data.messages.map(({ payload }) => Number(payload.toString())))];
+    expect(firsts).toEqual(Array.from({ length: 31 }, (_, n) => n).filter((n) => n % 10 !== 3));
     application.close();
   });
 

@@ -130,13 +130,22 @@ export class MessageQueue {
 
   /**
    * Sets a message aside that the broker refuses, counted and reported. It is still to be acknowledged, in its turn.
-   * @returns when it is on disk
+   * @returns when it is on disk; false if the disk did not take it: then nobody may acknowledge it
    */
-  async refuse(message: StoredMessage): Promise<void> {
-    const count = await this.#aside.keep(message);
+  async refuse(message: StoredMessage): Promise<boolean> {
+    const { topic, seq } = message;
+    let count: number;
+    try {
+      count = await this.#aside.keep(message);
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      this.#report({ kind: "refused-stays", topic, seq, error: reason });
+      return false;
+    }
     if (count > 0) this.#report({ kind: "refused-dropped", count });
     this.#refused++;
-    this.#report({ kind: "refused", topic: message.topic, seq: message.seq });
+    this.#report({ kind: "refused", topic, seq });
+    return true;
   }
 
   /** Is this message older than the queue may hold? */

@@ -31,6 +31,10 @@ export class RefusedMessages {
     try {
       await handle.writeFile(record);
       await handle.datasync();
+    } catch (error) {
+      // Half a record would hide those behind it.
+      await handle.truncate(this.#file!.bytes).catch(() => undefined);
+      throw error;
     } finally {
       await handle.close();
     }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
+import { childSignal } from "../child-signal";
 import type { MessageQueue } from "../queue/message-queue";
 import type { StoredMessage } from "../queue/record";
 import type { Suspicion } from "./suspicion";
@@ -9,6 +10,9 @@ export const WINDOW = { messages: 256, bytes: 1024 * 1024 } as const;
 
 /** How long a connection must hold before a message on which others ended is sent, ms: longer than a broker takes to refuse. */
 const QUIET_MS = 2_000;
+
+/** How often it is tried again to set a message aside for which the disk had no room, ms. */
+const ASIDE_MS = 10_000;
 
 interface InFlight {
   readonly message: StoredMessage;
@@ -37,6 +41,9 @@ export interface DrainProps {
 export async function drain({ client, queue, payload, sent, suspicion, wasEnded, gone }: DrainProps): Promise<void> {
   const inFlight: InFlight[] = [];
   let bytes = 0;
+  /** The first message that could not be set aside: nothing from it on leaves the queue, though what follows is sent. */
+  let held: StoredMessage | undefined;
+  let heldSince = 0;
   let wake: () => void = () => undefined;
   gone.addEventListener("abort", () => wake(), { once: true });
 
@@ -47,7 +54,7 @@ export async function drain({ client, queue, payload, sent, suspicion, wasEnded,
       last = inFlight.shift()!;
       bytes -= last.bytes;
     }
-    if (last) queue.acknowledge(last.message.seq);
+    if (last) queue.acknowledge(held ? Math.min(last.message.seq, held.seq - 1) : last.message.seq);
     wake();
   };
   const until = async (there: () => boolean): Promise<void> => {
@@ -80,11 +87,17 @@ export async function drain({ client, queue, payload, sent, suspicion, wasEnded,
     const isAlone = suspicion.isAlone(message);
     await until(isAlone ? isIdle : hasRoom);
     if (gone.aborted) return;
-    if (queue.isExpired(message) && isIdle()) queue.dropExpired(message.seq, message.seq);
+    if (!held && queue.isExpired(message) && isIdle()) queue.dropExpired(message.seq, message.seq);
     else if (suspicion.isRefused(message)) {
+      // Until the first can be set aside there is no room for others either.
+      if (held) return;
       const entry = enter(message);
-      await queue.refuse(message);
-      settle(entry);
+      if (!(await queue.refuse(message))) {
+        held = message;
+        inFlight.splice(inFlight.indexOf(entry), 1);
+        bytes -= entry.bytes;
+        heldSince = performance.now();
+      } else settle(entry);
     } else {
       if (suspicion.isDoubted(message) && !(await staysWithout())) return;
       publish(message);
@@ -92,15 +105,33 @@ export async function drain({ client, queue, payload, sent, suspicion, wasEnded,
     }
   };
 
+  /** Tries again. From the held message on all is read anew: at least once is what the queue promises. */
+  const release = async (message: StoredMessage): Promise<void> => {
+    heldSince = performance.now();
+    const isOver = !suspicion.isRefused(message) || queue.isExpired(message);
+    if (!isOver && !(await queue.refuse(message))) return;
+    await until(isIdle);
+    if (gone.aborted) return;
+    held = undefined;
+    if (!isOver) queue.acknowledge(message.seq);
+    await queue.rewind();
+  };
+
   await queue.rewind();
   while (!gone.aborted) {
-    const more = queue.more(gone);
+    if (held && performance.now() - heldSince >= ASIDE_MS) await release(held);
+    const waiting = childSignal(gone);
+    const again = held && setTimeout(waiting.abort, ASIDE_MS);
+    const more = queue.more(waiting.signal);
     const messages = await queue.read();
     for (const message of messages) {
       await take(message);
       if (gone.aborted) break;
     }
     if (messages.length === 0) await more;
+    clearTimeout(again);
+    waiting.abort();
+    waiting.release();
   }
   const underWay = inFlight.filter(({ done }) => !done).map(({ message }) => message);
   // Not if it was this device that left.
