@@ -2,10 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildAgent } from "../edge-image/agent/build";
-import { version } from "../package.json";
-import { edgeImage } from "../policy/edge-device";
 import { chooseSite } from "./choose-site";
-import { updateSigner } from "./edge/update-signer";
+import { containerImage } from "./edge/container-image";
 import { DEBIAN_PACKAGES } from "./image/base-image";
 import { billPath, buildImage } from "./image/build-image";
 import { AGENT_FORM } from "./image/image-form";
@@ -22,7 +20,6 @@ export interface ImageEdgeContainerOptions {
   readonly output?: string;
   readonly key?: string;
   readonly kmsKey?: string;
-  readonly updateKey?: string;
   readonly sites?: string;
   readonly json?: boolean;
 }
@@ -36,8 +33,7 @@ export async function imageEdgeContainer(
   const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   const progress = createOutput(options.json ?? false);
-  const { publicKey } = await updateSigner(options.updateKey);
-  const description = { deviceClass, imageVersion: version, builtAt: reproducibleTime(), updateKeys: [publicKey] };
+  const image = containerImage(site, deviceClass, reproducibleTime());
   const output = resolve(options.output ?? `dist/edge-image/${site.name}-${deviceClass}-container`);
   const root = join(__dirname, "..");
   const work = await mkdtemp(join(tmpdir(), "dmz-agent-"));
@@ -48,7 +44,7 @@ export async function imageEdgeContainer(
         base: DEBIAN_PACKAGES,
         output,
         form: AGENT_FORM,
-        appFiles: { "image.json": `${JSON.stringify(edgeImage(site, description), undefined, 2)}\n` },
+        appFiles: { "image.json": `${JSON.stringify(image, undefined, 2)}\n` },
         signer: () => (options.kmsKey ? kmsSigner(options.kmsKey) : localSigner(options.key)),
         bundle: async () => {
           const file = join(work, AGENT_FORM.program);

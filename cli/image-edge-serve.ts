@@ -54,7 +54,7 @@ export async function imageEdgeServe(siteName: string, file: string, options: Im
     output.event("serving", { version, deviceClass, devices: devices.length, told: told.map(({ name }) => name) });
     output.text(`Version ${version} for ${deviceClass}: ${told.length} of ${devices.length} devices are told.`);
     output.text("Ctrl-C stops; devices go on where they stopped once this runs again.");
-    await serveUpdate(
+    const failed = await serveUpdate(
       {
         client,
         devices,
@@ -67,8 +67,13 @@ export async function imageEdgeServe(siteName: string, file: string, options: Im
       },
       interrupted.signal,
     );
-    output.event("served", { version });
-    if (!interrupted.signal.aborted) output.text("Every device that was told has answered.");
+    output.event("served", { version, failed });
+    if (failed.length > 0)
+      throw new CommandError(
+        `version ${version}: ${failed.join(", ")} did not take it`,
+        "their health topics say why; each is told again when this runs again",
+      );
+    if (!interrupted.signal.aborted) output.text("Every device that was told runs it.");
   } finally {
     await client.endAsync();
     interrupted.dispose();

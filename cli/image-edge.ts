@@ -89,7 +89,6 @@ export function registerImageEdge(image: Command): Command {
     .option("--output <folder>", "OCI layout to write (default: dist/edge-image/<site>-<class>-container)")
     .option("--key <file>", "signing key, made on first use (default: .dmz/image-signing.key)")
     .option("--kms-key <arn>", "sign with this key in KMS instead (ECC_NIST_P256)")
-    .option("--update-key <file>", "Ed25519 key that signs updates (default: .dmz/update-signing.key)")
     .option(...SITES)
     .option("--json", "one JSON object a line on standard output: progress, built, error")
     .action((site, deviceClass, options) =>

@@ -63,7 +63,7 @@ export interface EdgeImage {
   readonly imageVersion: string;
   /** Unix seconds (SOURCE_DATE_EPOCH): no clock of the device can truly be earlier. */
   readonly builtAt: number;
-  /** Ed25519 public keys, SPKI in PEM: who may sign updates. Two while a key is replaced. */
+  /** Ed25519 public keys, SPKI in PEM: who may sign updates. Two while a key is replaced; none for a container. */
   readonly updateKeys: readonly string[];
   /** Devices that the site declares; a bundle for another one is refused. @default any device of the site */
   readonly devices?: readonly string[];

@@ -21,15 +21,24 @@ export interface ServeUpdateProps {
   /** 0 to 100; each device decides by it for itself once more. */
   readonly percent: number;
   readonly onEvent: (event: UpdateEvent) => void;
+  /** How long a device may take to ask for something after it was told for the last time, ms. @default 600000 */
+  readonly patienceMs?: number;
 }
 
 /** A device that connects again and again without taking the update is told no more often than this. */
 const MOST_ANNOUNCEMENTS = 5;
 
+/** How long it may take to ask for something after it was told for the last time, ms. */
+const PATIENCE_MS = 600_000;
+
 interface Told {
   readonly device: UpdateDevice;
   readonly topics: UpdateTopics;
+  /** Since it last got further with the image. */
   announcements: number;
+  /** Bytes of the image that it has asked for and got. */
+  reached: number;
+  patience?: NodeJS.Timeout;
   percent: number;
   state: "asked" | "running" | "failed";
 }
@@ -39,15 +48,16 @@ interface Told {
  * that the broker's limits hold and the broker stays free for telemetry. Devices say which version they run whenever they
  * connect: one that comes later is told then, and one that fell back from this version is not told again.
  *
- * @returns when every device that is told runs the version or failed it, or `signal` aborts
+ * @returns names of devices that failed it, when every device that is told runs the version or failed it, or `signal` aborts
  */
-export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal): Promise<void> {
-  const { client, devices, update, percent, onEvent } = props;
+export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal): Promise<readonly string[]> {
+  const { client, devices, update, percent, onEvent, patienceMs = PATIENCE_MS } = props;
   const { manifest, signed } = update;
   const told = devices.map((device): Told => ({
     device,
     topics: updateTopics(device),
     announcements: 0,
+    reached: 0,
     percent: -1,
     state: "asked",
   }));
@@ -61,6 +71,12 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
     // A connection that ends takes it along: the device asks again.
     client.publish(topic, payload, { qos }, () => undefined);
   };
+  const fail = (each: Told, reason: string): void => {
+    if (each.state !== "failed") onEvent({ event: "failed", device: each.device.name, reason });
+    each.state = "failed";
+    wake();
+  };
+  const giveUp = (each: Told): void => fail(each, `it was told ${MOST_ANNOUNCEMENTS} times without effect`);
   const heard = (each: Told, { image, deviceClass, lastUpdate }: NonNullable<VersionsSaid>): void => {
     if (!each.device.isTold || !isImageVersion(image) || deviceClass !== manifest.deviceClass) return;
     const { name } = each.device;
@@ -68,14 +84,22 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
       if (each.state !== "running") onEvent({ event: "running", device: name });
       each.state = "running";
     } else if (lastUpdate?.version === manifest.version && lastUpdate.outcome === "fell-back") {
-      if (each.state !== "failed")
-        onEvent({ event: "failed", device: name, reason: lastUpdate.reason ?? "it fell back" });
-      each.state = "failed";
+      fail(each, lastUpdate.reason ?? "it fell back");
     } else if (each.announcements < MOST_ANNOUNCEMENTS) {
       each.announcements += 1;
       send(each.topics.announce({ ...signed, percent }));
       onEvent({ event: "announced", device: name });
-    }
+      clearTimeout(each.patience);
+      if (each.announcements === MOST_ANNOUNCEMENTS) each.patience = setTimeout(giveUp, patienceMs, each);
+    } else giveUp(each);
+  };
+  /** It takes the update after all: what it was told had its effect. */
+  const moved = (each: Told, { offset, length }: ChunkRequest): void => {
+    if (offset + length <= each.reached) return;
+    each.reached = offset + length;
+    each.announcements = 0;
+    if (each.state === "failed") each.state = "asked";
+    clearTimeout(each.patience);
   };
   const onMessage = (topic: string, payload: Buffer): void => {
     const each = byTopic.get(topic);
@@ -84,7 +108,10 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
       const { versions, wants } = each.topics.read(topic, payload);
       if (versions) heard(each, versions);
       // The newest question of a device counts: it asks again for what did not come.
-      if (wants && isPiece(wants, update)) wanted.set(each, wants);
+      if (wants && isPiece(wants, update)) {
+        moved(each, wants);
+        wanted.set(each, wants);
+      }
     } catch {
       // Not JSON, not Sparkplug: a device's own affair.
       return;
@@ -125,11 +152,13 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
       } else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
+    for (const { patience } of told) clearTimeout(patience);
     signal.removeEventListener("abort", stop);
     client.off("message", onMessage);
     client.off("connect", beginAgain);
     await file.close();
   }
+  return told.filter(({ state }) => state === "failed").map(({ device }) => device.name);
 }
 
 type VersionsSaid = Pick<Versions, "image" | "deviceClass" | "lastUpdate"> | undefined;

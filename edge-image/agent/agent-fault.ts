@@ -5,6 +5,7 @@ export type FaultCode =
   | "certificate-expired"
   | "clock"
   | "state-disk"
+  | "state-damaged"
   | "connect"
   | "queue-version"
   | "queue-foreign"

@@ -70,6 +70,7 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     owner: { site, device: name },
     bounds: image.queue ?? QUEUE_DEFAULTS,
     now: clock.now,
+    isSynchronised: clock.isSynchronised,
     health,
     log,
   });
@@ -83,7 +84,11 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
         if (isWaiting) health.raise("primary-host", `'${host}' is not online: what applications hand over is stored`);
         else health.clear("primary-host");
       },
-      memory: await openSparkplugMemory(settings.state, (error) => stateSaved("sparkplug.json", error)),
+      memory: await openSparkplugMemory(
+        settings.state,
+        (error) => stateSaved("sparkplug.json", error),
+        (text) => health.raise("state-damaged", text),
+      ),
       now: clock.now,
     });
   const lifeCycle: LifeCycle | undefined =

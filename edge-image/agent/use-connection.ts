@@ -34,7 +34,12 @@ export interface UseConnectionProps {
 }
 
 /** What is done with one accepted connection, until it is gone: commands, births, heartbeats, and the queue. */
-export async function useConnection(props: UseConnectionProps, client: MqttClient, gone: AbortSignal): Promise<void> {
+export async function useConnection(
+  props: UseConnectionProps,
+  client: MqttClient,
+  gone: AbortSignal,
+  wasEnded: () => boolean,
+): Promise<void> {
   const { settings, identity, lifeCycle, queue, health, versions, report } = props;
   const leaving = childSignal(gone);
   const over = leaving.signal;
@@ -58,7 +63,7 @@ export async function useConnection(props: UseConnectionProps, client: MqttClien
     await writeFile(settings.connected, "");
     await props.established(client, over);
     const { payload, sent, suspicion } = props;
-    const draining = queue ? drain({ client, queue, payload, sent, suspicion, gone: over }) : aborted(over);
+    const draining = queue ? drain({ client, queue, payload, sent, suspicion, wasEnded, gone: over }) : aborted(over);
     await Promise.all([draining, beat(props, changes, client, said, over)]);
   } finally {
     changes.stop();

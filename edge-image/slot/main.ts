@@ -3,7 +3,7 @@
  * once after each start.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -14,10 +14,10 @@ import {
   UPDATE_FILES,
   type UpdateResult,
 } from "../../policy/edge-device";
-import { UpdateRefused } from "../update/update-refused";
 import { afterBoot } from "./after-boot";
 import { withBootPartition } from "./boot-partition";
 import { installUpdate } from "./install-update";
+import { takeUpdate } from "./take-update";
 import { writeWhole } from "./write-whole";
 
 /** How long the agent of a slot on trial may take to connect, ms. */
@@ -47,25 +47,14 @@ async function connected(): Promise<boolean> {
 
 function install(): void {
   const ready = join(EDGE_PATHS.update, "ready");
-  const idle = slot === "a" ? "b" : "a";
-  try {
-    const version = withBootPartition(partition("esp"), (boot) =>
-      installUpdate({ image, ready, slot: partition(`slot-${idle}`), boot }),
-    );
-    result({ version, outcome: "installed" });
-    restart();
-  } catch (error) {
-    // Whatever it was, those who announced the update hear of it.
-    result({
-      version: "unknown",
-      outcome: "refused",
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    if (!(error instanceof UpdateRefused)) throw error;
-  } finally {
-    // Taken or refused: it is not looked at again.
-    rmSync(ready, { recursive: true, force: true });
-  }
+  const idle = partition(`slot-${slot === "a" ? "b" : "a"}`);
+  takeUpdate({
+    ready,
+    install: () => withBootPartition(partition("esp"), (boot) => installUpdate({ image, ready, slot: idle, boot })),
+    result,
+    say,
+    restart,
+  });
 }
 
 const commands: Readonly<Record<string, () => Promise<void> | void>> = {

@@ -20,6 +20,8 @@ export function verifyManifest(signed: SignedUpdate, image: EdgeImage): UpdateMa
   const { manifest, signature } = Object(signed) as Partial<SignedUpdate>;
   if (typeof manifest !== "string" || typeof signature !== "string" || manifest.length > MANIFEST_BYTES)
     throw new UpdateRefused("it must be a manifest with its signature");
+  if (image.updateKeys.length === 0)
+    throw new UpdateRefused("this image takes none: it runs as a container, give its host a newer image");
   const bytes = Buffer.from(manifest);
   const isSigned = image.updateKeys.some((key) => isSignedBy(key, bytes, Buffer.from(signature, "base64")));
   if (!isSigned) throw new UpdateRefused("it is not signed by a key that this image trusts");

@@ -18,8 +18,11 @@ import type { Site } from "../../policy/site";
 import { MemoryVault } from "../broker/memory-vault";
 import { type Plant, SITE } from "../broker/plant";
 
-/** Plain devices, Sparkplug nodes with and without a primary host, who commands them, and who sees everything. */
-export const edgeSite = (): Site =>
+/**
+ * Plain devices, Sparkplug nodes with and without a primary host, who commands them, and who sees everything.
+ * @param only names of its devices @default all
+ */
+export const edgeSite = (only?: readonly string[]): Site =>
   defineSite({
     name: SITE,
     host: "localhost.example",
@@ -35,7 +38,7 @@ export const edgeSite = (): Site =>
       { name: "gw-2", role: telemetryDevice({ area: "line" }) },
       { name: "node-1", role: sparkplugEdgeNode({ group: "line1" }) },
       { name: "node-2", role: sparkplugEdgeNode({ group: "line1", primaryHost: "scada" }) },
-    ],
+    ].filter(({ name }) => only?.includes(name) ?? true),
     enterprise: [
       { name: "scada", role: sparkplugHost({ groups: ["line1"] }) },
       {

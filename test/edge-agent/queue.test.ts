@@ -15,12 +15,15 @@ let folder: string;
 let events: QueueEvent[];
 let open_: MessageQueue[];
 let clock: number;
+/** What no leap of the clock changes, ms. */
+let running: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "dmz-queue-"));
   events = [];
   open_ = [];
   clock = 1_000_000;
+  running = 0;
 });
 afterEach(async () => {
   for (const queue of open_) await queue.close();
@@ -33,6 +36,7 @@ const openQueue = async (changes: Partial<MessageQueueProps> = {}): Promise<Mess
     owner: OWNER,
     bounds: { maxBytes: 64 * MIB, maxAgeHours: 1, overflow: "drop-oldest" },
     now: () => clock,
+    monotonic: () => running,
     report: (event) => events.push(event),
     commitMs: 1,
     ...changes,
@@ -80,14 +84,15 @@ test("a record comes back as it was written, and any changed byte shows", () => 
       fc.boolean(),
       fc.nat(),
       (payload, topic, seq, retain, at) => {
+        const certain = at % 2 === 0;
         const written = {
           topic: Buffer.from(topic).toString(),
           payload: Buffer.from(payload),
           retain,
           sparkplug: !retain,
         };
-        const record = encodeMessage(written, seq, 1_234);
-        const entry = { kind: "message", message: { ...written, seq, time: 1_234 } };
+        const record = encodeMessage(written, seq, 1_234, certain);
+        const entry = { kind: "message", message: { ...written, seq, time: 1_234, certain } };
         expect(decodeAt(record, 0)).toEqual({ entry, next: record.length });
         record[at % record.length]! ^= 1 + (at % 255);
         expect(typeof decodeAt(record, 0)).toBe("string");
@@ -178,7 +183,7 @@ test("damage in the middle is reported, counted and kept aside, and all around i
   await fill(first, 0, 100, 50);
   await first.close();
   const path = join(folder, (await segments())[0]!);
-  const record = encodeMessage(message(0, 50), 0, clock).length;
+  const record = encodeMessage(message(0, 50), 0, clock, false).length;
   await flip(path, HEADER + record * 40 + 20);
   await flip(path, HEADER + record * 41 + 4);
   const second = await openQueue();
@@ -218,7 +223,7 @@ test("damage anywhere never hides more than itself", async () => {
   await first.close();
   const path = join(folder, (await segments())[0]!);
   const whole = await readFile(path);
-  const record = encodeMessage(message(0, 40), 0, clock).length;
+  const record = encodeMessage(message(0, 40), 0, clock, false).length;
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: HEADER, max: whole.length - 1 }),
@@ -300,14 +305,85 @@ test("refuse-new keeps what it has, refuses what is new, and takes messages agai
   expect(events).toEqual([]);
 });
 
+const HOUR = 3_600_000;
+
+/** Time goes on, and the device's clock with it. */
+const pass = (hours: number): void => {
+  running += hours * HOUR;
+  clock += hours * HOUR;
+};
+
 test("what is too old goes, and is counted", async () => {
   const queue = await openQueue();
   await fill(queue, 0, 10);
-  clock += 2 * 3_600_000;
+  pass(2);
   await fill(queue, 10, 15);
   await queue.expire();
   expect(await numbers(queue)).toEqual(range(10, 15));
   expect(events).toEqual([{ kind: "dropped", why: "age", first: 0, last: 9 }]);
+});
+
+test("a clock that leaps drops nothing, ahead or back, whoever set it; time that passes does", async () => {
+  let synchronised = false;
+  const queue = await openQueue({ isSynchronised: () => synchronised });
+  await fill(queue, 0, 5);
+  // The device woke up in 1970, and network time came.
+  clock += 50 * 365 * 24 * HOUR;
+  synchronised = true;
+  await queue.expire();
+  await fill(queue, 5, 10);
+  clock += 100 * HOUR;
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(0, 10));
+  clock -= 1_000 * HOUR;
+  pass(1.5);
+  await queue.expire();
+  expect(await numbers(queue)).toEqual([]);
+});
+
+test("what was stamped before network time came is kept over a restart, too, and counted from it", async () => {
+  const before = await openQueue();
+  await fill(before, 0, 5);
+  await before.close();
+  clock += 50 * 365 * 24 * HOUR;
+  const queue = await openQueue({ isSynchronised: () => true });
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(0, 5));
+  pass(0.9);
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(0, 5));
+  pass(0.2);
+  await queue.expire();
+  expect(await numbers(queue)).toEqual([]);
+});
+
+test("a device that was switched off for too long drops what it holds only when network time said so before and after", async () => {
+  const before = await openQueue({ isSynchronised: () => true });
+  await fill(before, 0, 5);
+  await before.close();
+  clock += 2 * HOUR;
+  let synchronised = false;
+  const queue = await openQueue({ isSynchronised: () => synchronised });
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(0, 5));
+  synchronised = true;
+  await queue.expire();
+  expect(await numbers(queue)).toEqual([]);
+  expect(events).toEqual([{ kind: "dropped", why: "age", first: 0, last: 4 }]);
+});
+
+test("messages of many hours are told apart by age, those of one minute together at most", async () => {
+  const queue = await openQueue({ bounds: { maxBytes: 64 * MIB, maxAgeHours: 10, overflow: "drop-oldest" } });
+  for (let n = 0; n < 20; n++) {
+    await fill(queue, n, n + 1);
+    pass(1);
+  }
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(10, 20));
+  queue.acknowledge(14);
+  pass(6.5);
+  await queue.expire();
+  expect(await numbers(queue)).toEqual(range(17, 20));
 });
 
 /** Opens files on a disk that refuses from some byte on, until told otherwise. */
@@ -374,7 +450,7 @@ test("a torn tail and damage that the disk has no room to keep aside are told, a
   bytes[bytes.indexOf("4 ".padEnd(50)) + 20]! ^= 1;
   await writeFile(
     path,
-    Buffer.concat([bytes, encodeMessage({ ...message(10), payload: Buffer.alloc(99) }, 10, 1).subarray(0, 60)]),
+    Buffer.concat([bytes, encodeMessage({ ...message(10), payload: Buffer.alloc(99) }, 10, 1, false).subarray(0, 60)]),
   );
   // No folder can be made where a file is: as little as one on a full disk.
   await writeFile(join(folder, "aside"), "");

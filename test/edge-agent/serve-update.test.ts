@@ -77,7 +77,7 @@ const spool = (device: Device): Promise<readonly string[]> => readdir(join(devic
 const options = () => ["--as", bundle, "--key", join(folder, "update.pub"), "--sites", folder, "--json"];
 
 /** Serves with the updater's own identity, in this process. */
-const serve = async (update: ReadUpdate, percent = 100, devices?: readonly UpdateDevice[]) => {
+const serve = async (update: ReadUpdate, percent = 100, devices?: readonly UpdateDevice[], patienceMs?: number) => {
   const events: UpdateEvent[] = [];
   const watchers = new Set<() => void>();
   const stop = new AbortController();
@@ -88,6 +88,7 @@ const serve = async (update: ReadUpdate, percent = 100, devices?: readonly Updat
       devices: devices ?? updateDevices(edgeSite(), "gateway", percent),
       update,
       percent,
+      patienceMs,
       onEvent: (event) => {
         events.push(event);
         for (const look of watchers) look();
@@ -202,8 +203,63 @@ test("a device that fell back from a version is not told of it again, and the re
   await boot("gw-1", "1.0.0", device);
   await versions.got(({ payload, retain }) => !retain && payload.toString().includes("fell-back"));
   const server = await serve(await readPut(await put()), 100, only);
-  await server.served;
+  expect(await server.served).toEqual(["gw-1"]);
   expect(server.events).toEqual([{ event: "failed", device: "gw-1", reason: "the agent did not connect" }]);
+});
+
+/** What a device says of itself when it connects, in the hands of a test. */
+const speaker = async () => {
+  const client = await lab.impersonate("gw-1");
+  const version = JSON.stringify({ image: "1.0.0", deviceClass: "gateway" });
+  return {
+    connects: () => client.publishAsync("plant/line/gw-1/event/agent/version", version, { qos: 1, retain: true }),
+    asks: (wanted: object) =>
+      client.publishAsync("plant/line/gw-1/event/agent/update", JSON.stringify(wanted), { qos: 1 }),
+  };
+};
+
+test("a device that was told five times without effect is given up, and the command says so and fails", async () => {
+  const file = await put();
+  // A site without the others, for whom the command would wait.
+  await writeFile(
+    join(folder, `${SITE}.ts`),
+    `import { edgeSite } from ${JSON.stringify(join(__dirname, "edge-plant"))};\nexport default edgeSite(["gw-1"]);\n`,
+  );
+  const device = await speaker();
+  await device.connects();
+  const command = startDmz(["image", "edge", "serve", SITE, file, "--percent", "100", ...options()], { cwd: folder });
+  await command.event("announced");
+  for (let n = 0; n < 5; n++) await device.connects();
+  expect(await command.event("failed")).toMatchObject({
+    device: "gw-1",
+    reason: "it was told 5 times without effect",
+  });
+  const { code } = await command.end();
+  expect(code).toBe(1);
+  expect(command.events.filter(({ event }) => event === "announced")).toHaveLength(5);
+  expect(command.events.at(-1)).toMatchObject({
+    event: "error",
+    message: expect.stringContaining("gw-1 did not take it"),
+  });
+});
+
+test("one that stays silent after the fifth time is given up, too; one that gets further each time is not", async () => {
+  const update = await readPut(await put());
+  const only = updateDevices(edgeSite(), "gateway", 100).filter(({ name }) => name === "gw-1");
+  const device = await speaker();
+  const server = await serve(update, 100, only, 300);
+  const { sha256 } = update.manifest;
+  for (let n = 0; n < 10; n++) {
+    await device.connects();
+    await device.asks({ sha256, offset: n * CHUNK_BYTES, length: CHUNK_BYTES });
+  }
+  expect(server.events.filter(({ event }) => event === "failed")).toEqual([]);
+  // From here on it only asks for what it had.
+  for (let n = 0; n < 5; n++) {
+    await device.asks({ sha256, offset: 0, length: CHUNK_BYTES });
+    await device.connects();
+  }
+  expect(await server.served).toEqual(["gw-1"]);
 });
 
 test("what a device says wrong is no request: nothing is sent, and the others are served", async () => {

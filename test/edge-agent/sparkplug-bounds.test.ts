@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
@@ -26,7 +26,11 @@ describe("a node", () => {
   let node: SparkplugNode;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "dmz-sparkplug-"));
-    memory = await openSparkplugMemory(folder, () => undefined);
+    memory = await openSparkplugMemory(
+      folder,
+      () => undefined,
+      () => undefined,
+    );
     node = createSparkplugNode({ group: "line1", node: "node-1", memory, now: Date.now });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -62,14 +66,54 @@ describe("a node", () => {
     await expect(birth()).rejects.toMatchObject({ code: "disk" });
     await mkdir(folder);
     await birth();
-    expect((await openSparkplugMemory(folder, () => undefined)).declared.get("")).toEqual([
-      { name: "Level", type: "Int32" },
-    ]);
+    expect(
+      (
+        await openSparkplugMemory(
+          folder,
+          () => undefined,
+          () => undefined,
+        )
+      ).declared.get(""),
+    ).toEqual([{ name: "Level", type: "Int32" }]);
+  });
+
+  test.each([
+    ["half written", '{"version":1,"bdSeq":7,"decl'],
+    ["empty", ""],
+    ["another thing", "[1]"],
+    ["null", "null"],
+    ["of a newer agent", '{"version":2,"bdSeq":7,"declared":{}}'],
+    ["with a counter that is none", '{"version":1,"bdSeq":256,"declared":{}}'],
+    ["with a list of metrics that is none", '{"version":1,"bdSeq":7,"declared":{"":7}}'],
+    ["with a type that is none", '{"version":1,"bdSeq":7,"declared":{"":[{"name":"a","type":"toString"}]}}'],
+  ])("whose memory is %s says so, keeps the file beside, and is counted on", async (_, text) => {
+    const path = join(folder, "sparkplug.json");
+    await writeFile(path, text);
+    const said: string[] = [];
+    const open = () =>
+      openSparkplugMemory(
+        folder,
+        () => undefined,
+        (words) => said.push(words),
+      );
+    const damaged = await open();
+    expect(said).toEqual([expect.stringContaining(`it was kept as ${path}.damaged`)]);
+    expect(await readFile(`${path}.damaged`, "utf8")).toBe(text);
+    expect(damaged.declared.size).toBe(0);
+    const first = await damaged.nextBdSeq();
+    expect([...Array(256).keys()]).toContain(first);
+    // And from then on as ever.
+    expect(await (await open()).nextBdSeq()).toBe((first + 1) % 256);
+    expect(said).toHaveLength(1);
   });
 
   test("is counted on with a full disk: it must connect, for only what is sent makes room", async () => {
     const errors: unknown[] = [];
-    memory = await openSparkplugMemory(folder, (error) => errors.push(error));
+    memory = await openSparkplugMemory(
+      folder,
+      (error) => errors.push(error),
+      () => undefined,
+    );
     expect(await memory.nextBdSeq()).toBe(0);
     await rm(folder, { recursive: true });
     expect([await memory.nextBdSeq(), await memory.nextBdSeq()]).toEqual([1, 2]);

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { readMetric } from "../../edge-image/agent/sparkplug/metric";
@@ -104,6 +106,30 @@ test("what was taken while the broker was gone comes after the birth, in order, 
   const last = inbox.messages.map(typeOf).lastIndexOf("NBIRTH");
   expect(last).toBeLessThan(inbox.messages.indexOf(data[0]!));
   gapless(inbox.messages.slice(last));
+  await link.close();
+});
+
+test("a node whose memory a power cut damaged is born all the same, tells its host, and sends what was queued", async () => {
+  await watch();
+  const link = await openLink(() => lab.broker.ports.mqtt);
+  const device = await lab.device("node-1", { mqtt: link.port, https: 1 });
+  link.cut();
+  const before = lab.start(device);
+  await before.said(/^ready:/);
+  const application = await connectAgent(device.socket);
+  await application.birth([{ name: "Level", type: "UInt16", value: 0 }]);
+  for (let n = 1; n <= 5; n++) await application.data([{ name: "Level", value: n }]);
+  await before.stop("SIGKILL");
+  await writeFile(join(device.data, "state/sparkplug.json"), '{"version":1,"bdSeq":3,"decl');
+  link.mend();
+  const agent = lab.start(device);
+  expect(await agent.said(/^state-damaged:/)).toContain("sparkplug.json");
+  const faults = (message: Received): unknown => read(message).values["Agent/Faults"];
+  await inbox.got((message) => String(faults(message)).includes("state-damaged"));
+  await inbox.got((message) => typeOf(message) === "NDATA" && read(message).values["Level"] === 5);
+  const birth = inbox.messages.find(isOf("NBIRTH"))!;
+  await agent.stop("SIGKILL");
+  expect(bdSeqOf(await inbox.got(isOf("NDEATH")))).toBe(bdSeqOf(birth));
   await link.close();
 });
 

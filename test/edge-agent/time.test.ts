@@ -6,20 +6,16 @@ import { createServer, type Server } from "node:tls";
 import { Aedes } from "aedes";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { X509Certificate } from "node:crypto";
-import { signLeaf } from "../../ca/sign-leaf";
-import { createKeyAndRequest } from "../../ca/csr";
-import { acceptRequest } from "../../ca/accept-request";
 import type { Authority } from "../../ca/authority";
+import { MessageQueue } from "../../edge-image/agent/queue/message-queue";
 import { openDeviceClock } from "../../edge-image/agent/time/device-clock";
 import { verifyAtFloor } from "../../edge-image/agent/time/verify-at-floor";
 import { strangeAuthority } from "../broker/plant";
 import { type Lab, openLab } from "./lab";
 import type { Device } from "./run-edge-agent";
+import { DAY, day, serverCertificate } from "./server-certificate";
 
 jest.setTimeout(30_000);
-
-const DAY = 86_400_000;
-const day = (n: number): Date => new Date(Date.now() + n * DAY);
 
 let lab: Lab;
 const servers: (() => Promise<unknown>)[] = [];
@@ -31,25 +27,6 @@ afterEach(async () => {
   for (const close of servers.splice(0)) await close();
 });
 afterAll(() => lab.close());
-
-/** A server's certificate that is valid from one day to another, counted from today: the other way to move a clock. */
-const serverCertificate = async (
-  authority: Authority,
-  from: number,
-  to: number,
-  changes: { readonly usage?: "clientAuth" | "serverAuth"; readonly dns?: string[] } = {},
-) => {
-  const { key, csr } = await createKeyAndRequest("localhost");
-  const certificate = await signLeaf(authority, {
-    commonName: "localhost",
-    publicKey: await acceptRequest(csr),
-    usage: changes.usage ?? "serverAuth",
-    names: (changes.dns ?? ["localhost"]).map((value) => ({ type: "dns" as const, value })),
-    notBefore: day(from),
-    notAfter: day(to),
-  });
-  return { key, certificate };
-};
 
 /** A broker that is up to date, for a device whose clock is not: it checks nothing, so that only the device decides. */
 const brokerWith = async (authority: Authority, from: number, to: number, changes = {}): Promise<number> => {
@@ -191,6 +168,29 @@ describe("the device's clock", () => {
     system = 1_765_000_000_000;
     expect(clock.now()).toBe(system);
     expect((await open(() => 0, folder)).floor()).toBe(1_760_000_000_000);
+  });
+
+  test("costs no message when it leaps to network time, though they were stamped before", async () => {
+    const device = await lab.device();
+    let system = 0;
+    const clock = await open(() => system, join(device.data, "state"));
+    const events: unknown[] = [];
+    const queue = await MessageQueue.open({
+      folder: join(device.data, "queue"),
+      owner: { site: "plant", device: "gw-1" },
+      bounds: { maxBytes: 16 * 1024 * 1024, maxAgeHours: 24, overflow: "drop-oldest" },
+      now: clock.now,
+      isSynchronised: clock.isSynchronised,
+      report: (event) => events.push(event),
+    });
+    await queue.append({ topic: "data/n", payload: Buffer.from("1"), retain: false, sparkplug: false });
+    system = 1_790_000_000_000;
+    await writeFile(join(device.data, "state", "synchronised"), "");
+    expect(clock.isSynchronised()).toBe(true);
+    await queue.expire();
+    expect((await queue.read()).map(({ payload }) => payload.toString())).toEqual(["1"]);
+    expect(events).toEqual([]);
+    await queue.close();
   });
 
   test("takes a damaged file for none", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
+import { containerImage } from "../../cli/edge/container-image";
 import { CHUNK_BYTES, type ChunkRequest, encodeChunk } from "../../edge-image/agent/update/chunks";
 import { compareVersions } from "../../policy/compare-versions";
 import type { SignedUpdate, UpdateManifest } from "../../policy/edge-device";
@@ -139,6 +140,18 @@ test.each([
   await announce(signed(changes));
   expect(await agent.said(/^update: the update was refused/)).toContain("has SHA-256");
   expect(await spool()).toEqual([]);
+});
+
+test("the container form refuses an update, fetches nothing, and its site reads why", async () => {
+  const { updateKeys } = containerImage(lab.plant.site, "gateway-amd64", 1_750_000_000);
+  await device.writeImage({ updateKeys });
+  const health = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/health");
+  const asked = await serve(picture);
+  await start();
+  await announce(signed());
+  const report = await health.got((each) => JSON.stringify(json(each)).includes("runs as a container"));
+  expect(JSON.stringify(json(report)["faults"])).toContain("give its host a newer image");
+  expect([asked, await spool()]).toEqual([[], []]);
 });
 
 test("pieces that were not asked for are ignored", async () => {

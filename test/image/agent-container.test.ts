@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { containerImage } from "../../cli/edge/container-image";
+import { version } from "../../package.json";
 import { AGENT_FORM } from "../../cli/image/image-form";
 import { buildAgent } from "../../edge-image/agent/build";
-import { edgeImage } from "../../policy/edge-device";
 import riverside from "../../sites/riverside";
 import type { Metafile } from "../../cli/image/npm-components";
 import { builtImage } from "./built-image";
@@ -17,10 +18,9 @@ afterAll(() => rmSync(root, { recursive: true }));
 let loaded: LoadedImage;
 
 beforeAll(async () => {
-  const description = { deviceClass: "gateway", imageVersion: "1.0.0", builtAt: 1_767_225_600, updateKeys: ["none"] };
   const image = await builtImage(root, "image", {
     form: AGENT_FORM,
-    appFiles: { "image.json": JSON.stringify(edgeImage(riverside, description)) },
+    appFiles: { "image.json": JSON.stringify(containerImage(riverside, "gateway", 1_767_225_600)) },
     bundle: async () => {
       const file = join(root, AGENT_FORM.program);
       await buildAgent(file);
@@ -48,6 +48,6 @@ test("the agent's container runs without a root, a port or a shell, and says tha
     lines.push(line);
     if (line.includes("identity: /data/identity/mqtt.json: is missing")) break;
   }
-  expect(lines.join("\n")).toContain("image 1.0.0 for gateway of riverside");
+  expect(lines.join("\n")).toContain(`image ${version} for gateway of riverside`);
   await container.stop();
 });

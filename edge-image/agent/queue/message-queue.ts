@@ -2,6 +2,7 @@ import { mkdir, type open } from "node:fs/promises";
 import type { QueueBounds } from "../../../policy/edge-device";
 import type { Report } from "../report";
 import { claimQueue, type QueueOwner } from "./claim-queue";
+import { createMessageAges, type MessageAges } from "./message-ages";
 import { QueueReader } from "./queue-reader";
 import { type QueueState, type ReportEvent, totalBytes } from "./queue-state";
 import { QueueWriter } from "./queue-writer";
@@ -15,6 +16,10 @@ export interface MessageQueueProps {
   readonly bounds: QueueBounds;
   /** The device's time, ms. */
   readonly now: () => number;
+  /** Has network time set it since the boot? @default never */
+  readonly isSynchronised?: () => boolean;
+  /** A clock that nobody sets, ms. @default performance.now */
+  readonly monotonic?: () => number;
   readonly report: ReportEvent;
   /** Least time from one sync to the next, ms. @default 20 */
   readonly commitMs?: number;
@@ -35,6 +40,7 @@ export class MessageQueue {
   readonly #report: ReportEvent;
   readonly #writer: QueueWriter;
   readonly #reader: QueueReader;
+  readonly #ages: MessageAges;
   readonly #waiters = new Set<() => void>();
   #removing: Promise<void> = Promise.resolve();
   readonly #aside: RefusedMessages;
@@ -53,8 +59,17 @@ export class MessageQueue {
       props.report(event);
     };
     this.#report = report;
+    const { isSynchronised = () => false } = props;
+    this.#ages = createMessageAges({ ...props, isSynchronised });
     this.#reader = new QueueReader(state, report);
-    this.#writer = new QueueWriter({ ...props, commitMs: props.commitMs ?? 20, state, report });
+    this.#writer = new QueueWriter({
+      ...props,
+      commitMs: props.commitMs ?? 20,
+      isSynchronised,
+      ages: this.#ages,
+      state,
+      report,
+    });
     this.#writer.onCommit = () => {
       for (const wake of this.#waiters) wake();
     };
@@ -101,6 +116,7 @@ export class MessageQueue {
   acknowledge(seq: number): void {
     if (seq < this.#state.acknowledged) return;
     this.#state.acknowledged = seq + 1;
+    this.#ages.forget(seq + 1);
     this.#writer.noteAcknowledged();
     const next = this.#state.segments[1];
     if (next && next.base <= this.#state.acknowledged)
@@ -114,18 +130,27 @@ export class MessageQueue {
 
   /**
    * Sets a message aside that the broker refuses, counted and reported. It is still to be acknowledged, in its turn.
-   * @returns when it is on disk
+   * @returns when it is on disk; false if the disk did not take it: then nobody may acknowledge it
    */
-  async refuse(message: StoredMessage): Promise<void> {
-    const count = await this.#aside.keep(message);
+  async refuse(message: StoredMessage): Promise<boolean> {
+    const { topic, seq } = message;
+    let count: number;
+    try {
+      count = await this.#aside.keep(message);
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      this.#report({ kind: "refused-stays", topic, seq, error: reason });
+      return false;
+    }
     if (count > 0) this.#report({ kind: "refused-dropped", count });
     this.#refused++;
-    this.#report({ kind: "refused", topic: message.topic, seq: message.seq });
+    this.#report({ kind: "refused", topic, seq });
+    return true;
   }
 
   /** Is this message older than the queue may hold? */
-  isExpired({ time }: StoredMessage): boolean {
-    return this.#props.now() - time > this.#props.bounds.maxAgeHours * HOUR;
+  isExpired(message: StoredMessage): boolean {
+    return this.#ages.of(message) > this.#props.bounds.maxAgeHours * HOUR;
   }
 
   /** Drops messages that are too old, counted and reported. */

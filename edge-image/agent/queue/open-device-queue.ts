@@ -11,6 +11,7 @@ export interface DeviceQueueProps {
   readonly owner: QueueOwner;
   readonly bounds: QueueBounds;
   readonly now: () => number;
+  readonly isSynchronised: () => boolean;
   readonly health: Health;
   readonly log: Log;
 }
@@ -53,6 +54,12 @@ export async function openDeviceQueue(props: DeviceQueueProps): Promise<MessageQ
           `${refused} messages, the last on '${event.topic}', were set aside in ${props.folder}/aside: the broker refuses them; give the device's role that topic, or stop the application`,
         );
         break;
+      case "refused-stays":
+        health.raise(
+          "message-refused",
+          `${describe(event)}; it stays in the queue, and what follows is sent meanwhile`,
+        );
+        break;
       case "refused-dropped":
         log("warning", "message-refused", describe(event));
         break;
@@ -82,6 +89,8 @@ function describe(event: QueueEvent): string {
       return `messages ${event.first} to ${event.last} gave way: ${event.why === "size" ? "the queue was full" : "they were too old"}`;
     case "refused":
       return `message ${event.seq} on '${event.topic}' was set aside: the broker ends the connection on it`;
+    case "refused-stays":
+      return `the broker refuses messages on '${event.topic}', and the disk has no room to set them aside (${event.error.message})`;
     case "refused-dropped":
       return `${event.count} older refused messages gave way`;
     case "disk-failed":

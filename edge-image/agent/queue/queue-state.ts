@@ -35,6 +35,8 @@ export type QueueEvent =
   | { readonly kind: "dropped"; readonly why: "size" | "age"; readonly first: number; readonly last: number }
   /** The broker refuses a message: it was set aside. */
   | { readonly kind: "refused"; readonly topic: string; readonly seq: number }
+  /** The disk had no room to set it aside: it stays in the queue. */
+  | { readonly kind: "refused-stays"; readonly topic: string; readonly seq: number; readonly error: Error }
   /** Older refused messages gave way to it. */
   | { readonly kind: "refused-dropped"; readonly count: number }
   /** The disk did not take a batch: its messages were refused to their applications. */

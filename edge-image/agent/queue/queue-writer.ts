@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueueBounds } from "../../../policy/edge-device";
+import type { MessageAges } from "./message-ages";
 import { QueueFull } from "./queue-full";
 import { endOf, type QueueState, type ReportEvent, type Segment, totalBytes } from "./queue-state";
 import { encodeAcknowledged, encodeMessage, LARGEST_RECORD, type QueuedMessage, recordBytes } from "./record";
@@ -25,6 +26,8 @@ export interface QueueWriterProps {
   /** Least time from one sync to the next, ms: what bounds the wear of the flash. */
   readonly commitMs: number;
   readonly now: () => number;
+  readonly isSynchronised: () => boolean;
+  readonly ages: MessageAges;
   readonly report: ReportEvent;
   /** How a segment is opened. */
   readonly openFile?: typeof open;
@@ -123,10 +126,12 @@ export class QueueWriter {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const { state, now, report } = this.#props;
+    const { state, now, isSynchronised, ages, report } = this.#props;
     try {
       const time = now();
-      const records = batch.map(({ message }, index) => encodeMessage(message, state.nextSeq + index, time));
+      const certain = isSynchronised();
+      if (batch.length > 0) ages.accepted(state.nextSeq);
+      const records = batch.map(({ message }, index) => encodeMessage(message, state.nextSeq + index, time, certain));
       const acknowledged = state.acknowledged;
       if (acknowledged > this.#noted) records.push(encodeAcknowledged(acknowledged, time));
       await this.#write(Buffer.concat(records), batch.length);

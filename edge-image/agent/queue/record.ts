@@ -15,6 +15,8 @@ export interface StoredMessage extends QueuedMessage {
   readonly seq: number;
   /** When it was accepted, by the device's clock, ms. */
   readonly time: number;
+  /** Had network time set that clock? */
+  readonly certain: boolean;
 }
 
 /** What a segment holds: messages, and notes that every message below `seq` was acknowledged by a broker. */
@@ -26,6 +28,8 @@ const MESSAGE = 1;
 const ACKNOWLEDGED = 2;
 const RETAIN = 1;
 const SPARKPLUG = 2;
+/** Agents that do not know it leave it alone, as they do any flag. */
+const CERTAIN = 4;
 
 /** Begins each record: by it the next whole one is found behind damage. */
 const MARK = Buffer.from([0x9e, 0x4d, 0x51, 0x5a]);
@@ -44,9 +48,10 @@ export const LARGEST_RECORD = HEAD + FIXED + MESSAGE_LIMITS.topicBytes + MESSAGE
 export const recordBytes = ({ topic, payload }: QueuedMessage): number =>
   HEAD + FIXED + Buffer.byteLength(topic) + payload.length;
 
-export function encodeMessage(message: QueuedMessage, seq: number, time: number): Buffer {
+/** @param certain had network time set the clock that says `time`? */
+export function encodeMessage(message: QueuedMessage, seq: number, time: number, certain: boolean): Buffer {
   const record = Buffer.allocUnsafe(recordBytes(message));
-  const flags = (message.retain ? RETAIN : 0) | (message.sparkplug ? SPARKPLUG : 0);
+  const flags = (message.retain ? RETAIN : 0) | (message.sparkplug ? SPARKPLUG : 0) | (certain ? CERTAIN : 0);
   const topicBytes = record.write(message.topic, HEAD + FIXED);
   message.payload.copy(record, HEAD + FIXED + topicBytes);
   return seal(record, MESSAGE, flags, seq, time, topicBytes);
@@ -96,6 +101,7 @@ export function decodeAt(
   const message: StoredMessage = {
     seq,
     time: bytes.readUIntBE(body + 8, 6),
+    certain: (flags & CERTAIN) !== 0,
     topic: bytes.toString("utf8", body + FIXED, payload),
     payload: bytes.subarray(payload, next),
     retain: (flags & RETAIN) !== 0,

@@ -26,11 +26,15 @@ export class RefusedMessages {
   async keep(message: StoredMessage): Promise<number> {
     await mkdir(this.#folder, { recursive: true });
     const gaveWay = this.#file && this.#file.bytes < FILE_BYTES ? 0 : await this.#begin(message.seq);
-    const record = encodeMessage(message, message.seq, message.time);
+    const record = encodeMessage(message, message.seq, message.time, message.certain);
     const handle = await open(this.#file!.path, "a", 0o600);
     try {
       await handle.writeFile(record);
       await handle.datasync();
+    } catch (error) {
+      // Half a record would hide those behind it.
+      await handle.truncate(this.#file!.bytes).catch(() => undefined);
+      throw error;
     } finally {
       await handle.close();
     }

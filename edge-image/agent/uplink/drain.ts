@@ -1,10 +1,18 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
+import { childSignal } from "../child-signal";
 import type { MessageQueue } from "../queue/message-queue";
 import type { StoredMessage } from "../queue/record";
 import type { Suspicion } from "./suspicion";
 
 /** Sent and not acknowledged, at most: what one lost connection may have to send again, and what memory holds. */
 export const WINDOW = { messages: 256, bytes: 1024 * 1024 } as const;
+
+/** How long a connection must hold before a message on which others ended is sent, ms: longer than a broker takes to refuse. */
+const QUIET_MS = 2_000;
+
+/** How often it is tried again to set a message aside for which the disk had no room, ms. */
+const ASIDE_MS = 10_000;
 
 interface InFlight {
   readonly message: StoredMessage;
@@ -20,6 +28,8 @@ export interface DrainProps {
   /** The broker acknowledged one. */
   readonly sent: () => void;
   readonly suspicion: Suspicion;
+  /** Did the broker end the connection in order? */
+  readonly wasEnded: () => boolean;
   readonly gone: AbortSignal;
 }
 
@@ -28,9 +38,12 @@ export interface DrainProps {
  * when the broker acknowledged it and all before it. What was not acknowledged is sent again on the next connection; what
  * the broker refuses connection after connection is set aside, so that it holds nothing up.
  */
-export async function drain({ client, queue, payload, sent, suspicion, gone }: DrainProps): Promise<void> {
+export async function drain({ client, queue, payload, sent, suspicion, wasEnded, gone }: DrainProps): Promise<void> {
   const inFlight: InFlight[] = [];
   let bytes = 0;
+  /** The first message that could not be set aside: nothing from it on leaves the queue, though what follows is sent. */
+  let held: StoredMessage | undefined;
+  let heldSince = 0;
   let wake: () => void = () => undefined;
   gone.addEventListener("abort", () => wake(), { once: true });
 
@@ -41,7 +54,7 @@ export async function drain({ client, queue, payload, sent, suspicion, gone }: D
       last = inFlight.shift()!;
       bytes -= last.bytes;
     }
-    if (last) queue.acknowledge(last.message.seq);
+    if (last) queue.acknowledge(held ? Math.min(last.message.seq, held.seq - 1) : last.message.seq);
     wake();
   };
   const until = async (there: () => boolean): Promise<void> => {
@@ -64,33 +77,64 @@ export async function drain({ client, queue, payload, sent, suspicion, gone }: D
       settle(entry);
     });
   };
+  /** The control: a line that ends though nothing was sent says nothing against any message. */
+  const staysWithout = async (): Promise<boolean> => {
+    await pause(QUIET_MS, undefined, { signal: gone }).catch(() => undefined);
+    if (gone.aborted && !client.disconnecting) suspicion.endedQuiet();
+    return !gone.aborted;
+  };
   const take = async (message: StoredMessage): Promise<void> => {
     const isAlone = suspicion.isAlone(message);
     await until(isAlone ? isIdle : hasRoom);
     if (gone.aborted) return;
-    if (queue.isExpired(message) && isIdle()) queue.dropExpired(message.seq, message.seq);
+    if (!held && queue.isExpired(message) && isIdle()) queue.dropExpired(message.seq, message.seq);
     else if (suspicion.isRefused(message)) {
+      // Until the first can be set aside there is no room for others either.
+      if (held) return;
       const entry = enter(message);
-      await queue.refuse(message);
-      settle(entry);
+      if (!(await queue.refuse(message))) {
+        held = message;
+        inFlight.splice(inFlight.indexOf(entry), 1);
+        bytes -= entry.bytes;
+        heldSince = performance.now();
+      } else settle(entry);
     } else {
+      if (suspicion.isDoubted(message) && !(await staysWithout())) return;
       publish(message);
       if (isAlone) await until(isIdle);
     }
   };
 
+  /** Tries again. From the held message on all is read anew: at least once is what the queue promises. */
+  const release = async (message: StoredMessage): Promise<void> => {
+    heldSince = performance.now();
+    const isOver = !suspicion.isRefused(message) || queue.isExpired(message);
+    if (!isOver && !(await queue.refuse(message))) return;
+    await until(isIdle);
+    if (gone.aborted) return;
+    held = undefined;
+    if (!isOver) queue.acknowledge(message.seq);
+    await queue.rewind();
+  };
+
   await queue.rewind();
   while (!gone.aborted) {
-    const more = queue.more(gone);
+    if (held && performance.now() - heldSince >= ASIDE_MS) await release(held);
+    const waiting = childSignal(gone);
+    const again = held && setTimeout(waiting.abort, ASIDE_MS);
+    const more = queue.more(waiting.signal);
     const messages = await queue.read();
     for (const message of messages) {
       await take(message);
       if (gone.aborted) break;
     }
     if (messages.length === 0) await more;
+    clearTimeout(again);
+    waiting.abort();
+    waiting.release();
   }
   const underWay = inFlight.filter(({ done }) => !done).map(({ message }) => message);
   // Not if it was this device that left.
   if (!client.connected && !client.disconnecting && underWay[0])
-    suspicion.ended({ first: underWay[0], last: underWay.at(-1)! });
+    suspicion.ended({ first: underWay[0], last: underWay.at(-1)!, inOrder: wasEnded() });
 }

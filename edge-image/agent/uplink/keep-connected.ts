@@ -15,8 +15,8 @@ export interface Uplink {
   readonly will: () => Promise<Will | undefined>;
   /** How the next connection accepts the broker's certificate. */
   readonly check: (url: string) => Promise<PeerCheck>;
-  /** The broker accepted us. @returns when the connection is of no use any more; the client is ended then */
-  readonly use: (client: MqttClient, gone: AbortSignal) => Promise<void>;
+  /** The broker accepted us. @param wasEnded did the broker end it in order? @returns when the connection is of no use any more; the client is ended then */
+  readonly use: (client: MqttClient, gone: AbortSignal, wasEnded: () => boolean) => Promise<void>;
   /** How long a broker may acknowledge nothing of what is under way, ms. */
   readonly answerMs: number;
   /** An attempt failed, in words. */
@@ -43,10 +43,10 @@ export async function keepConnected(
     let connectedAt: number | undefined;
     let isStuck = false;
     try {
-      const client = await connectOnce(url, identity, uplink, signal);
+      const { client, wasEnded } = await connectOnce(url, identity, uplink, signal);
       connectedAt = performance.now();
       log("info", "connected", `to ${url} as ${identity.name}`);
-      await useUntilGone(client, uplink, signal, () => (isStuck = true));
+      await useUntilGone({ client, wasEnded }, uplink, signal, () => (isStuck = true));
       if (isStuck) throw new Error(`the broker acknowledged nothing for ${uplink.answerMs / 1000} s`);
       if (!signal.aborted) log("warning", "disconnected", `from ${url}`);
     } catch (error) {
@@ -66,17 +66,27 @@ export async function keepConnected(
   }
 }
 
+interface Session {
+  readonly client: MqttClient;
+  readonly wasEnded: () => boolean;
+}
+
 async function connectOnce(
   url: string,
   identity: DeviceIdentity,
   uplink: Uplink,
   signal: AbortSignal,
-): Promise<MqttClient> {
-  const stream = await dial(url, identity, await uplink.check(url), signal);
-  return openSession(stream, identity, await uplink.will(), signal);
+): Promise<Session> {
+  const { stream, wasEnded } = await dial(url, identity, await uplink.check(url), signal);
+  return { client: await openSession(stream, identity, await uplink.will(), signal), wasEnded };
 }
 
-async function useUntilGone(client: MqttClient, uplink: Uplink, signal: AbortSignal, stuck: () => void): Promise<void> {
+async function useUntilGone(
+  { client, wasEnded }: Session,
+  uplink: Uplink,
+  signal: AbortSignal,
+  stuck: () => void,
+): Promise<void> {
   const gone = childSignal(signal);
   // Ended by us: no message is suspected for it.
   const drop = (): void => void client.end(true);
@@ -90,7 +100,7 @@ async function useUntilGone(client: MqttClient, uplink: Uplink, signal: AbortSig
   client.once("close", gone.abort);
   if (!client.connected) gone.abort();
   try {
-    await uplink.use(client, gone.signal);
+    await uplink.use(client, gone.signal, wasEnded);
   } finally {
     gone.release();
     if (client.connected) await Promise.race([client.endAsync(), closed]);

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { takeUpdate } from "../../../edge-image/slot/take-update";
+import { UpdateRefused } from "../../../edge-image/update/update-refused";
+import type { UpdateResult } from "../../../policy/edge-device";
+
+let ready: string;
+let said: string[];
+let left: UpdateResult[];
+let restarts: number;
+beforeEach(() => {
+  ready = join(mkdtempSync(join(tmpdir(), "dmz-take-")), "ready");
+  mkdirSync(ready);
+  writeFileSync(join(ready, "image"), "x");
+  [said, left, restarts] = [[], [], 0];
+});
+afterEach(() => rmSync(join(ready, ".."), { recursive: true }));
+
+const take = (install: () => string, result = (outcome: UpdateResult): void => void left.push(outcome)) => {
+  const say = (text: string): void => void said.push(text);
+  takeUpdate({ ready, install, result, say, restart: () => void restarts++ });
+};
+const fails = (error: Error) => (): never => {
+  throw error;
+};
+const full = fails(new Error("ENOSPC: no space left on device"));
+
+test("an update that was installed is told, taken away, and started", () => {
+  take(() => "1.10.0");
+  expect(left).toEqual([{ version: "1.10.0", outcome: "installed" }]);
+  expect([existsSync(ready), restarts]).toEqual([false, 1]);
+});
+
+test("one that is refused is told and taken away; nothing starts, and the service did its work", () => {
+  take(fails(new UpdateRefused("it is for another site")));
+  expect(left).toEqual([{ version: "unknown", outcome: "refused", reason: "it is for another site" }]);
+  expect([existsSync(ready), restarts]).toEqual([false, 0]);
+});
+
+test("what nobody expected is told and taken away, too, and fails the service", () => {
+  const mount = new Error("Command failed: mount");
+  expect(() => take(fails(mount))).toThrow(mount);
+  expect(left).toEqual([{ version: "unknown", outcome: "refused", reason: "Command failed: mount" }]);
+  expect([existsSync(ready), restarts]).toEqual([false, 0]);
+});
+
+test("a data partition that takes no word of it hides no fault", () => {
+  const mount = new Error("Command failed: mount");
+  expect(() => take(fails(mount), full)).toThrow(mount);
+  expect(said).toEqual([expect.stringContaining("ENOSPC")]);
+  expect([existsSync(ready), restarts]).toEqual([false, 0]);
+});
+
+test("nor does it keep from starting what was installed, or call it refused", () => {
+  const outcomes: string[] = [];
+  take(
+    () => "1.10.0",
+    ({ outcome }) => {
+      outcomes.push(outcome);
+      full();
+    },
+  );
+  expect(outcomes).toEqual(["installed"]);
+  expect([existsSync(ready), restarts]).toEqual([false, 1]);
+});
