@@ -69,7 +69,13 @@ export async function startDevice(lab: Lab, { bundle, replace = {} }: DeviceOpti
       env: { PATH: "/usr/sbin:/usr/bin", LC_ALL: "C.UTF-8" },
       stdio: ["ignore", "pipe", "pipe"],
     });
-  return { console, run, data, stop: () => console.stop("SIGKILL") };
+  const stop = async (): Promise<void> => {
+    // The first process, and with it all of its namespace: it outlives systemd-nspawn, and what hangs in it runs on.
+    if (childOf(console.child.pid!) === leader) process.kill(leader, "SIGKILL");
+    await console.stop();
+  };
+  lab.cleanUp.add("the device", stop);
+  return { console, run, data, stop };
 }
 
 /** The container's first process: the child of nspawn that has become systemd. Those before it set the container up. */
