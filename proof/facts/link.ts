@@ -5,6 +5,15 @@ import { concatenate } from "./evaluate";
 /** Ids and ARNs are unique in the world; a name that happens to equal another resource's id is not. */
 const UNMISTAKABLE = /^(arn:|[a-z]{2,10}(-[a-z]{2,10})*-[0-9a-f]{8,17}$)/;
 
+/**
+ * What else of a resource has an id of its own: what a VPC makes by itself, and the list of addresses behind a gateway
+ * endpoint, which is AWS's.
+ */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc: ["default_network_acl_id", "default_route_table_id", "default_security_group_id", "main_route_table_id"],
+  aws_vpc_endpoint: ["prefix_list_id"],
+};
+
 /** What a reference may lead through before it counts as a circle. */
 const LONGEST = 50;
 
@@ -16,16 +25,12 @@ const LONGEST = 50;
  */
 export function link(resources: readonly Resource[], file: string): Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
-  const owners = new Map<string, Reference>();
-  for (const { address, mode, values } of resources)
-    for (const attribute of ["id", "arn"]) {
-      const value = values[attribute];
-      if (typeof value !== "string" || !UNMISTAKABLE.test(value)) continue;
-      // What is managed tells more than what is only looked up.
-      if (mode === "managed" || !owners.has(value)) owners.set(value, new Reference(address, attribute));
-    }
+  const owners = ownersOf(resources);
+  /** Whose it is, as the resource at `within` sees it: one that adopts what a VPC has made has the same id. */
+  const owner = (text: string, within: string): Reference | undefined =>
+    UNMISTAKABLE.test(text) ? owners.get(text)?.find(({ address }) => address !== within) : undefined;
 
-  const follow = (value: Value, trail: readonly Reference[]): Value => {
+  const follow = (value: Value, trail: readonly Reference[], within: string): Value => {
     if (value instanceof Reference) {
       if (trail.length > LONGEST || trail.some((seen) => same(seen, value)))
         throw new BadInput(
@@ -34,22 +39,38 @@ export function link(resources: readonly Resource[], file: string): Resource[] {
         );
       const target = byAddress.get(value.address);
       const found = target && at(target.values, value.attribute);
-      return found === undefined || found instanceof Unknown ? value : follow(found, [...trail, value]);
+      return found === undefined || found instanceof Unknown ? value : follow(found, [...trail, value], within);
     }
-    if (value instanceof Template) return concatenate(value.parts.map((part) => follow(part, trail)));
+    if (value instanceof Template) return concatenate(value.parts.map((part) => follow(part, trail, within)));
     if (value instanceof Unknown || value === null) return value;
-    if (typeof value === "string") return (UNMISTAKABLE.test(value) && owners.get(value)) || value;
+    if (typeof value === "string") return owner(value, within) ?? value;
     if (typeof value !== "object") return value;
-    if (Array.isArray(value)) return (value as readonly Value[]).map((item) => follow(item, trail));
-    return Object.fromEntries(Object.entries(value as Block).map(([key, item]) => [key, follow(item, trail)]));
+    if (Array.isArray(value)) return (value as readonly Value[]).map((item) => follow(item, trail, within));
+    return Object.fromEntries(Object.entries(value as Block).map(([key, item]) => [key, follow(item, trail, within)]));
   };
   return resources.map((resource) => {
     // What a resource is called itself stays as it is.
     const { id, arn, ...rest } = resource.values;
-    const values = follow(rest, []) as Block;
+    const values = follow(rest, [], resource.address) as Block;
     const own = { ...(id === undefined ? {} : { id }), ...(arn === undefined ? {} : { arn }) };
     return { ...resource, values: { ...values, ...own } };
   });
+}
+
+/** By id or ARN, what each is of: first what is managed, then what is only looked up, then what something else has made. */
+function ownersOf(resources: readonly Resource[]): ReadonlyMap<string, readonly Reference[]> {
+  const owners = new Map<string, Reference[]>();
+  const add = ({ address, values }: Resource, attribute: string): void => {
+    const value = values[attribute];
+    if (typeof value !== "string" || !UNMISTAKABLE.test(value)) return;
+    owners.set(value, [...(owners.get(value) ?? []), new Reference(address, attribute)]);
+  };
+  for (const mode of ["managed", "data"])
+    for (const resource of resources)
+      if (resource.mode === mode) for (const attribute of ["id", "arn"]) add(resource, attribute);
+  for (const resource of resources)
+    if (resource.mode === "managed") for (const attribute of OTHERS[resource.type] ?? []) add(resource, attribute);
+  return owners;
 }
 
 const same = (one: Reference, other: Reference): boolean =>

@@ -7,6 +7,9 @@ const at = (value: unknown, ...path: readonly string[]): unknown =>
     value,
   );
 
+/** In a state, what was never set is an empty text. */
+const isUnset = (value: unknown): boolean => value === undefined || value === null || value === "";
+
 const faults = (container: Container): readonly Finding[] => {
   const name = `container "${String(container["name"])}"`;
   const user = typeof container["user"] === "string" ? container["user"] : "";
@@ -33,8 +36,8 @@ export const tasksAreHardened = attributeRule({
     ...(containersOf(values["container_definitions"])?.flatMap(faults) ?? [
       new Unreadable("'container_definitions' is not known"),
     ]),
-    (values["pid_mode"] ?? null) === null || "shares process ids",
-    (values["ipc_mode"] ?? "none") === "none" || "shares memory",
+    isUnset(values["pid_mode"]) || "shares process ids",
+    isUnset(values["ipc_mode"]) || values["ipc_mode"] === "none" || "shares memory",
     values["network_mode"] === "awsvpc" || "has no network interface of its own",
   ],
 });

@@ -17,8 +17,10 @@ const texts = (place: string, value: Value): readonly (readonly [string, string]
   return Object.entries(value).flatMap(([key, item]) => texts(place === "" ? key : `${place}.${key}`, item as Value));
 };
 
-/** Paths and hashes of what is deployed: random to look at, and public. */
-const NO_SECRET = /^(filename|source_code_hash|code_sha256|etag|content_md5)$/;
+/** Paths, hashes and policies of what is deployed: random to look at, and public. */
+const NO_SECRET = /^(filename|source_code_hash|code_sha256|etag|content_md5|ssl_policy)$/;
+/** What AWS or its provider calls a resource, some by a hash; other providers keep what they drew there. */
+const AWS_ID = /(^|\.)aws_[a-z0-9_]+\.[\w-]+(\[[^\]]*\])?( before| after)?\.id$/;
 
 /** A shard of the access document says who may do what: it holds no secret, and everybody who reviews it reads it. */
 const isAccessShard = (text: string): boolean => {
@@ -69,7 +71,7 @@ const secretIn = (place: string, text: string, byName: boolean): string | undefi
     .split(".")
     .at(-1)!
     .replace(/\[\d+\]$/, "");
-  if (text === "" || NO_SECRET.test(attribute) || isAccessShard(text)) return undefined;
+  if (text === "" || NO_SECRET.test(attribute) || AWS_ID.test(place) || isAccessShard(text)) return undefined;
   return byName && BY_NAME.test(attribute) ? "holds a secret by its name" : looksSecret(text);
 };
 
@@ -83,7 +85,7 @@ const example = (target: string, says: string): Counterexample => ({
 const inResources = ({ resources }: Facts): readonly Counterexample[] =>
   resources.flatMap(({ address, values }) =>
     texts("", values).flatMap(([place, text]) => {
-      const why = secretIn(place, text, true);
+      const why = secretIn(`${address}.${place}`, text, true);
       return why === undefined ? [] : [example(`${address}: '${place}'`, why)];
     }),
   );
@@ -94,13 +96,10 @@ const inPlaces = ({ places }: Facts): readonly Counterexample[] =>
     if (sensitive === true && value !== null && value !== "")
       return [example(outer, "is declared sensitive, and a plan and a state hold it in clear")];
     return all.flatMap(([place, text]) => {
-      const why = secretIn(place, text, !POINTS_TO_IT.test(text) && !isReference(place));
+      const why = secretIn(place, text, !POINTS_TO_IT.test(text));
       return why === undefined ? [] : [example(place, why)];
     });
   });
-
-/** What an expression in a plan's configuration refers to: names of resources. */
-const isReference = (place: string): boolean => /\.references\[\d+\]$/.test(place);
 
 export const noSecretValues: Property<SecretsInput> = {
   id: "no-secret-value-in-plan-or-state",

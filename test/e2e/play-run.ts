@@ -2,6 +2,9 @@ import { readFileSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapName } from "../../policy/bootstrap";
 import { secretName } from "../../policy/deployment";
+import { readPlan } from "../../proof/facts/read-plan";
+import { readState } from "../../proof/facts/read-state";
+import { prove } from "../../proof/prove";
 import { builtImage } from "../image/built-image";
 import { loadImage } from "../image/load-image";
 import type { AwsApi } from "./aws-api";
@@ -154,6 +157,18 @@ export async function playRun({ scenario, cleanUp, folder }: RunProps): Promise<
   await checkIam({ scenario, site, aws: aws.operator, proxy: aws.proxy, deployed: fleet.deployed });
 
   const state = (await terraform.run(siteFolder, "state", "pull")).stdout;
+  await check("what is deployed, and the plan after it, keep every promise that the stack did", () => {
+    const today = new Date().toISOString().slice(0, 10);
+    for (const facts of [readPlan(plans.plan!), readState(state)]) {
+      const { proofs } = prove({ facts }, { site, suppressions: [], today });
+      const open = proofs.filter(({ verdict }) => verdict.answer !== "PROVEN");
+      expect(open.length === 0, JSON.stringify(open.map(({ id, verdict }) => ({ id, verdict }))));
+      expect(proofs.length > 30, `only ${proofs.length} properties were asked`);
+      const [control] = prove({ facts }, { site, suppressions: [], today, expose: [8883] }).proofs;
+      expect(control?.verdict.answer === "VIOLATED", "443 is not declared, and nothing was found");
+    }
+    return Promise.resolve();
+  });
   const calls = aws.proxy.calls.map((call) => JSON.stringify(call)).join("\n");
   await check("state, plan, recorded calls and logs hold no private key and no password", async () => {
     const passwords = new Map(site.identities.map(({ name }) => [name, bundle(name).password]));

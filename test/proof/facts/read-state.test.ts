@@ -31,6 +31,45 @@ describe("a state", () => {
     expect(facts.byAddress.get("aws_vpc.v")!.provider).toBe("registry.terraform.io/hashicorp/aws");
   });
 
+  test("leads what a VPC made by itself, and AWS's lists of addresses, back to whoever has them", () => {
+    const [acl, table, list] = ["acl-0123456789abcdef0", "rtb-0123456789abcdef0", "pl-0123456789abcdef0"];
+    const all: Record<string, object> = {
+      aws_vpc: {
+        ...attributes.vpc,
+        default_network_acl_id: acl,
+        default_route_table_id: table,
+        main_route_table_id: table,
+      },
+      aws_default_network_acl: { id: acl, default_network_acl_id: acl },
+      aws_default_route_table: { id: table, default_route_table_id: table },
+      aws_network_acl_rule: { network_acl_id: acl },
+      aws_vpc_endpoint: { id: "vpce-0123456789abcdef0", prefix_list_id: list },
+      aws_route: { route_table_id: table, destination_prefix_list_id: list },
+    };
+    const { byAddress } = readState(
+      JSON.stringify({
+        version: 4,
+        resources: Object.entries(all).map(([type, values]) => ({
+          ...{ mode: "managed", type, name: "x", provider },
+          instances: [{ attributes: values }],
+        })),
+      }),
+    );
+    const value = (address: string, attribute: string) => byAddress.get(`${address}.x`)!.values[attribute];
+    // What adopts is the VPC's; whoever names the id means what has adopted it.
+    expect(value("aws_default_network_acl", "default_network_acl_id")).toEqual(
+      new Reference("aws_vpc.x", "default_network_acl_id"),
+    );
+    expect(value("aws_default_route_table", "default_route_table_id")).toEqual(
+      new Reference("aws_vpc.x", "default_route_table_id"),
+    );
+    expect(value("aws_network_acl_rule", "network_acl_id")).toEqual(new Reference("aws_default_network_acl.x", "id"));
+    expect(value("aws_route", "route_table_id")).toEqual(new Reference("aws_default_route_table.x", "id"));
+    expect(value("aws_route", "destination_prefix_list_id")).toEqual(
+      new Reference("aws_vpc_endpoint.x", "prefix_list_id"),
+    );
+  });
+
   test("as Terraform shows it, child modules included", () => {
     const shown = (address: string, type: string, values: object) => ({
       address,

@@ -128,6 +128,25 @@ test("what Terraform itself calls things is no secret: addresses, names, referen
   ).toMatchObject({ answer: "PROVEN" });
 });
 
+test("what AWS names by a hash is no secret, and the id of another provider's resource may be one", () => {
+  const applied = (type: string, values: object) =>
+    readState(
+      JSON.stringify({
+        version: 4,
+        resources: [
+          { mode: "managed", type, name: "x", provider: `provider["${aws}"]`, instances: [{ attributes: values }] },
+        ],
+      }),
+    );
+  const hash = "riverside-ca-initialise_$LATEST_ed796b85376569d4f29f07c6ad513320";
+  expect(prove(applied("aws_lambda_invocation", { id: hash, input: "{}" }))).toMatchObject({ answer: "PROVEN" });
+  expect(prove(applied("aws_lb_listener", { ssl_policy: "ELBSecurityPolicy-TLS13-1-2-2021-06" }))).toMatchObject({
+    answer: "PROVEN",
+  });
+  expect(prove(applied("random_id", { id: token }))).toMatchObject({ answer: "VIOLATED" });
+  expect(prove(applied("aws_lambda_invocation", { result: token }))).toMatchObject({ answer: "VIOLATED" });
+});
+
 const publicKey = String(generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }));
 
 test.each([
