@@ -9,10 +9,10 @@ const UNMISTAKABLE = /^(arn:|[a-z]{2,10}(-[a-z]{2,10})*-[0-9a-f]{8,17}$)/;
  * What else of a resource has an id of its own: what a VPC makes by itself, and the list of addresses behind a gateway
  * endpoint, which is AWS's.
  */
-const OTHERS: Readonly<Record<string, readonly string[]>> = {
-  aws_vpc: ["default_network_acl_id", "default_route_table_id", "default_security_group_id", "main_route_table_id"],
-  aws_vpc_endpoint: ["prefix_list_id"],
-};
+const OTHERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["aws_vpc", ["default_network_acl_id", "default_route_table_id", "default_security_group_id", "main_route_table_id"]],
+  ["aws_vpc_endpoint", ["prefix_list_id"]],
+]);
 
 /** What a reference may lead through before it counts as a circle. */
 const LONGEST = 50;
@@ -69,7 +69,7 @@ function ownersOf(resources: readonly Resource[]): ReadonlyMap<string, readonly 
     for (const resource of resources)
       if (resource.mode === mode) for (const attribute of ["id", "arn"]) add(resource, attribute);
   for (const resource of resources)
-    if (resource.mode === "managed") for (const attribute of OTHERS[resource.type] ?? []) add(resource, attribute);
+    if (resource.mode === "managed") for (const attribute of OTHERS.get(resource.type) ?? []) add(resource, attribute);
   return owners;
 }
 
