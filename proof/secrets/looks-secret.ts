@@ -8,9 +8,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s:@]{3,}@/, "is an address with a password in it"],
 ];
 
-/** Random-looking texts that are public: hashes, ids and ARNs; their places are known by their form. */
+/** Random-looking texts that are public: hashes, ids, ARNs, AWS's TLS policies; they are known by their form. */
 const PUBLIC =
-  /^(?:arn:|sha256:|[0-9a-f]{32}$|[0-9a-f]{40}$|[0-9a-f]{64}$|[0-9a-f]{8}-[0-9a-f]{4}-|[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$)/;
+  /^(?:arn:|ELBSecurityPolicy-(?:[A-Z0-9]+-)*\d{4}-\d{2}$|LATEST_[0-9a-f]{32}$|sha256:|[0-9a-f]{32}$|[0-9a-f]{40}$|[0-9a-f]{64}$|[0-9a-f]{8}-[0-9a-f]{4}-|[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$)/;
 /** Base64 of 32 bytes, padded: how Terraform writes the SHA-256 of an archive. Ours are base64url without padding. */
 const ARCHIVE_HASH = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -40,11 +40,12 @@ const isRandom = (run: string): boolean =>
   // Sixty-four symbols in a run so short cannot reach six bits; names in camel case stay below these.
   entropy(run) >= Math.min(4.1, Math.log2(run.length) - 0.45);
 
+/** @returns what makes the text look like a secret by its form, however random it is; undefined if nothing does. */
+export const secretShape = (text: string): string | undefined => SHAPES.find(([pattern]) => pattern.test(text))?.[1];
+
 /** @returns what makes the text look like a secret; undefined if nothing does. */
-export const looksSecret = (text: string): string | undefined => {
-  const shape = SHAPES.find(([pattern]) => pattern.test(text));
-  if (shape !== undefined) return shape[1];
-  return (text.replace(PUBLIC_PEM, " ").match(RANDOM) ?? []).some(isRandom)
+export const looksSecret = (text: string): string | undefined =>
+  secretShape(text) ??
+  ((text.replace(PUBLIC_PEM, " ").match(RANDOM) ?? []).some(isRandom)
     ? "has a random text in it, as keys and tokens are"
-    : undefined;
-};
+    : undefined);

@@ -1,6 +1,6 @@
 import { type Facts, Reference, Template, Unknown, type Value } from "../facts/facts";
 import type { Counterexample, Property } from "../verdict";
-import { looksSecret } from "./looks-secret";
+import { looksSecret, secretShape } from "./looks-secret";
 import type { SecretsInput } from "./secrets-input";
 
 /** Attributes that hold a secret by their meaning, whatever it looks like. `_wo` ones are never stored. */
@@ -17,10 +17,8 @@ const texts = (place: string, value: Value): readonly (readonly [string, string]
   return Object.entries(value).flatMap(([key, item]) => texts(place === "" ? key : `${place}.${key}`, item as Value));
 };
 
-/** Paths, hashes and policies of what is deployed: random to look at, and public. */
-const NO_SECRET = /^(filename|source_code_hash|code_sha256|etag|content_md5|ssl_policy)$/;
-/** What AWS or its provider calls a resource, some by a hash; other providers keep what they drew there. */
-const AWS_ID = /(^|\.)aws_[a-z0-9_]+\.[\w-]+(\[[^\]]*\])?( before| after)?\.id$/;
+/** Paths and hashes of what is deployed: random to look at, and public. What has the form of a key is one there, too. */
+const RANDOM_BY_NATURE = /^(filename|source_code_hash|code_sha256|etag|content_md5)$/;
 
 /** A shard of the access document says who may do what: it holds no secret, and everybody who reviews it reads it. */
 const isAccessShard = (text: string): boolean => {
@@ -71,7 +69,8 @@ const secretIn = (place: string, text: string, byName: boolean): string | undefi
     .split(".")
     .at(-1)!
     .replace(/\[\d+\]$/, "");
-  if (text === "" || NO_SECRET.test(attribute) || AWS_ID.test(place) || isAccessShard(text)) return undefined;
+  if (text === "" || isAccessShard(text)) return undefined;
+  if (RANDOM_BY_NATURE.test(attribute)) return secretShape(text);
   return byName && BY_NAME.test(attribute) ? "holds a secret by its name" : looksSecret(text);
 };
 

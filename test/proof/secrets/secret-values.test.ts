@@ -143,7 +143,15 @@ test("what AWS names by a hash is no secret, and the id of another provider's re
   expect(prove(applied("aws_lb_listener", { ssl_policy: "ELBSecurityPolicy-TLS13-1-2-2021-06" }))).toMatchObject({
     answer: "PROVEN",
   });
-  expect(prove(applied("random_id", { id: token }))).toMatchObject({ answer: "VIOLATED" });
+  const pem = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+  for (const [type, values] of [
+    ["random_id", { id: token }],
+    ["aws_sns_topic", { id: pem }],
+    ["terraform_data", { input: { aws_keys: { prod: { id: token } } } }],
+    ["terraform_data", { input: { ssl_policy: token } }],
+    ["terraform_data", { input: { etag: pem } }],
+  ] as const)
+    expect(prove(applied(type, values))).toMatchObject({ answer: "VIOLATED" });
   expect(prove(applied("aws_lambda_invocation", { result: token }))).toMatchObject({ answer: "VIOLATED" });
 });
 
