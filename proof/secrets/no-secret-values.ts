@@ -59,9 +59,9 @@ const POINTS_TO_IT = /^(arn:|$)/;
 /** Parts of a plan that stand between a thing's name and its value. */
 const WRAPPED = /\.(value|default|constant_value|before|after)$/;
 
-/** The text of an expression is code; what it quotes is data. */
+/** Of a configuration: the text of an expression is code, what it quotes is data; `$${` begins none. */
 const withoutExpressions = (text: string): string =>
-  text.replace(/\$\{([^}]*)\}/g, (_, code: string) => (code.match(/"[^"]*"/g) ?? []).join(" "));
+  text.replace(/(?<!\$)\$\{([^}]*)\}/g, (_, code: string) => (code.match(/"[^"]*"/g) ?? []).join(" "));
 
 const secretIn = (place: string, text: string, byName: boolean): string | undefined => {
   const attribute = place
@@ -89,9 +89,11 @@ const inResources = ({ resources }: Facts): readonly Counterexample[] =>
     }),
   );
 
-const inPlaces = ({ places }: Facts): readonly Counterexample[] =>
+const inPlaces = ({ source, places }: Facts): readonly Counterexample[] =>
   places.flatMap(({ place: outer, value, sensitive }) => {
-    const all = texts(outer, value).map(([place, raw]) => [place, withoutExpressions(raw).trim()] as const);
+    // In a plan and a state nothing is an expression any more.
+    const data = source === "synth" ? withoutExpressions : (raw: string) => raw;
+    const all = texts(outer, value).map(([place, raw]) => [place, data(raw).trim()] as const);
     if (sensitive === true && value !== null && value !== "")
       return [example(outer, "is declared sensitive, and a plan and a state hold it in clear")];
     return all.flatMap(([place, text]) => {

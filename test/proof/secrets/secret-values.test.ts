@@ -31,6 +31,12 @@ const LEAKS: readonly (readonly [string, () => Facts, string])[] = [
   ["a variable's default", () => synth({ variable: { a: { default: token } } }), "variable.a.default"],
   ["a default by its name", () => synth({ variable: { db_password: { default: "tiger" } } }), "variable.db_password"],
   ["a provider's settings", () => synth({ provider: { aws: [{ secret_key: token }] } }), "provider.aws[0].secret_key"],
+  ["a text that only looks like an expression", () => synth({ locals: { a: `$\${${token}}` } }), "locals.a"],
+  [
+    "an output of a state that looks like an expression",
+    () => readState(JSON.stringify({ version: 4, resources: [], outputs: { a: { value: `\${${token}}` } } })),
+    "output.a",
+  ],
   ["a call in quotes", () => synth({ locals: { a: `\${base64encode("${token}")}` } }), "locals.a"],
   [
     "a provisioner",
