@@ -91,8 +91,8 @@ const inResources = ({ resources }: Facts): readonly Counterexample[] =>
 
 const inPlaces = ({ source, places }: Facts): readonly Counterexample[] =>
   places.flatMap(({ place: outer, value, sensitive }) => {
-    // In a plan and a state nothing is an expression any more.
-    const data = source === "synth" ? withoutExpressions : (raw: string) => raw;
+    // In a state nothing is an expression any more; a plan quotes its configuration.
+    const data = source === "state" ? (raw: string) => raw : withoutExpressions;
     const all = texts(outer, value).map(([place, raw]) => [place, data(raw).trim()] as const);
     if (sensitive === true && value !== null && value !== "")
       return [example(outer, "is declared sensitive, and a plan and a state hold it in clear")];
