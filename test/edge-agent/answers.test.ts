@@ -1,6 +1,11 @@
 import { EventEmitter } from "node:events";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
+import { readIdentity } from "../../edge-image/agent/identity/read-identity";
+import { readImage } from "../../edge-image/agent/identity/read-image";
+import { createBackOff } from "../../edge-image/agent/uplink/back-off";
+import { keepConnected, type Uplink } from "../../edge-image/agent/uplink/keep-connected";
 import { watchAnswers } from "../../edge-image/agent/uplink/watch-answers";
 import { openFloodInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
@@ -90,6 +95,30 @@ describe("on a line that went dead while messages flow", () => {
     const came = inbox.messages.map(({ payload }) => Number(payload.toString()));
     expect(account(application.accepted, came)).toMatchObject({ lost: [], disorder: [] });
     application.close();
+  });
+
+  test("that is what a device says, also of a line that died before the first report was through", async () => {
+    const device = await lab.device("gw-1", { mqtt: link.port, https: 1 });
+    const image = await readImage(join(device.folder, "image.json"));
+    const identity = await readIdentity(join(device.data, "identity"), image);
+    const isOver = new AbortController();
+    const failed: string[] = [];
+    const uplink: Uplink = {
+      will: () => Promise.resolve(undefined),
+      check: () => Promise.resolve({ rejectUnauthorized: true, accept: () => undefined }),
+      // Fails when we hang up, as whatever was asked then.
+      use: async (client) => {
+        link.freeze();
+        await client.publishAsync("plant/line/gw-1/event/agent/version", "{}", { qos: 1 });
+      },
+      answerMs: 200,
+      failed: (_, { message }) => {
+        failed.push(message);
+        isOver.abort();
+      },
+    };
+    await keepConnected(identity, uplink, createBackOff({ first: 1, longest: 1 }), () => undefined, isOver.signal);
+    expect(failed).toEqual(["the broker acknowledged nothing for 0.2 s"]);
   });
 
   test("a device that is to stop does so at once, though nobody hears its last words", async () => {

@@ -47,12 +47,13 @@ export async function keepConnected(
       connectedAt = performance.now();
       log("info", "connected", `to ${url} as ${identity.name}`);
       await useUntilGone({ client, wasEnded }, uplink, signal, () => (isStuck = true));
-      if (isStuck) throw new Error(`the broker acknowledged nothing for ${uplink.answerMs / 1000} s`);
-      if (!signal.aborted) log("warning", "disconnected", `from ${url}`);
+      if (!signal.aborted && !isStuck) log("warning", "disconnected", `from ${url}`);
     } catch (error) {
       if (signal.aborted) break;
-      uplink.failed(url, error instanceof Error ? error : new Error(String(error)));
+      if (!isStuck) uplink.failed(url, error instanceof Error ? error : new Error(String(error)));
     }
+    // What was asked when we hung up fails as well, with words that say less.
+    if (isStuck) uplink.failed(url, new Error(`the broker acknowledged nothing for ${uplink.answerMs / 1000} s`));
     // One that acknowledges nothing is no good however long it held: the next address may lead to a better one.
     if (connectedAt !== undefined && !isStuck) {
       // The address that worked is tried first; it only lost its turn if it held for no time.
