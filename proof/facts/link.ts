@@ -26,9 +26,14 @@ const LONGEST = 50;
 export function link(resources: readonly Resource[], file: string): Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   const owners = ownersOf(resources);
-  /** Whose it is, as the resource at `within` sees it: one that adopts what a VPC has made has the same id. */
-  const owner = (text: string, within: string): Reference | undefined =>
-    UNMISTAKABLE.test(text) ? owners.get(text)?.find(({ address }) => address !== within) : undefined;
+  /** Whose it is, as the resource at `within` sees it: what that is called itself stays as it is. */
+  const owner = (text: string, within: string): Reference | Unknown | undefined => {
+    const found = owners.get(text) ?? [];
+    if (found.some(({ address }) => address === within)) return undefined;
+    if (found.length > 1)
+      return new Unknown(within, `names '${text}', which is ${found.map(({ address }) => address).join(" and ")}`);
+    return found[0];
+  };
 
   const follow = (value: Value, trail: readonly Reference[], within: string): Value => {
     if (value instanceof Reference) {
@@ -49,28 +54,65 @@ export function link(resources: readonly Resource[], file: string): Resource[] {
     return Object.fromEntries(Object.entries(value as Block).map(([key, item]) => [key, follow(item, trail, within)]));
   };
   return resources.map((resource) => {
-    // What a resource is called itself stays as it is.
-    const { id, arn, ...rest } = resource.values;
-    const values = follow(rest, [], resource.address) as Block;
-    const own = { ...(id === undefined ? {} : { id }), ...(arn === undefined ? {} : { arn }) };
-    return { ...resource, values: { ...values, ...own } };
+    const values = follow(resource.values, [], resource.address) as Block;
+    return { ...resource, values };
   });
 }
 
-/** By id or ARN, what each is of: first what is managed, then what is only looked up, then what something else has made. */
+/** A resource that has an id: as its own, as that of what it is about, or as that of something that came with it. */
+interface Claim {
+  readonly resource: Resource;
+  readonly reference: Reference;
+  /** What is managed says more than what is looked up, and that more than what only came with something. */
+  readonly rank: 0 | 1 | 2;
+}
+
+/** By id or ARN, whose it is; of several that are managed nobody can tell. */
 function ownersOf(resources: readonly Resource[]): ReadonlyMap<string, readonly Reference[]> {
-  const owners = new Map<string, Reference[]>();
-  const add = ({ address, values }: Resource, attribute: string): void => {
-    const value = values[attribute];
-    if (typeof value !== "string" || !UNMISTAKABLE.test(value)) return;
-    owners.set(value, [...(owners.get(value) ?? []), new Reference(address, attribute)]);
-  };
-  for (const mode of ["managed", "data"])
-    for (const resource of resources)
-      if (resource.mode === mode) for (const attribute of ["id", "arn"]) add(resource, attribute);
-  for (const resource of resources)
-    if (resource.mode === "managed") for (const attribute of OTHERS.get(resource.type) ?? []) add(resource, attribute);
-  return owners;
+  const claims = new Map<string, Claim[]>();
+  for (const resource of resources) {
+    const { address, mode, type, values } = resource;
+    const rank = mode === "managed" ? 0 : 1;
+    const cameWith = rank === 0 ? (OTHERS.get(type) ?? []) : [];
+    for (const attribute of ["id", "arn", ...cameWith]) {
+      const value = values[attribute];
+      if (typeof value !== "string" || !UNMISTAKABLE.test(value)) continue;
+      const claim = {
+        resource,
+        reference: new Reference(address, attribute),
+        rank: isOwn(attribute) ? rank : 2,
+      } as const;
+      claims.set(value, [...(claims.get(value) ?? []), claim]);
+    }
+  }
+  return new Map([...claims].map(([id, all]) => [id, owning(all)]));
+}
+
+/**
+ * Terraform gives what is attached to a resource, or adopts it, that resource's id. Its type is then the other's and a
+ * word more (`aws_sns_topic_policy`), or it has the id once more, as what it is about (`vpc_endpoint_id`).
+ */
+function owning(claims: readonly Claim[]): readonly Reference[] {
+  const wholes = claims.filter(
+    (one) => !claims.some((other) => one.resource.type.startsWith(`${other.resource.type}_`)),
+  );
+  const subjects = wholes.filter((one) => !isAboutItsId(one));
+  const left = subjects.length > 0 ? subjects : wholes;
+  const rank = Math.min(...left.map((claim) => claim.rank));
+  const best = left.filter((claim) => claim.rank === rank);
+  const references = best.map(({ reference }) => reference);
+  const ofEach = references.filter(
+    ({ address }, index) => references.findIndex((other) => other.address === address) === index,
+  );
+  // Two that look up the same thing say the same of it.
+  return rank === 1 ? ofEach.slice(0, 1) : ofEach;
+}
+
+const isOwn = (attribute: string): boolean => attribute === "id" || attribute === "arn";
+
+function isAboutItsId({ resource: { values }, reference, rank }: Claim): boolean {
+  const id = values[reference.attribute];
+  return rank < 2 && Object.keys(values).some((attribute) => !isOwn(attribute) && values[attribute] === id);
 }
 
 const same = (one: Reference, other: Reference): boolean =>

@@ -1,4 +1,4 @@
-import type { Facts } from "../facts/facts";
+import type { Facts, Reference } from "../facts/facts";
 import type { Step } from "../verdict";
 import { ANYWHERE } from "./addresses";
 import { Attributes } from "./attributes";
@@ -35,8 +35,11 @@ export class Acls {
       this.#drafts.set(resource.address, draft);
       if (resource.type === "aws_default_network_acl") {
         const vpc = attributes.reference("default_network_acl_id");
-        if (vpc?.attribute === "default_network_acl_id") this.#ofVpc.set(vpc.address, resource.address);
-        else if (vpc) attributes.doubt("default_network_acl_id", `is ${vpc.address}, not the default one of a VPC`);
+        if (vpc?.attribute === "default_network_acl_id") {
+          const before = this.#ofVpc.get(vpc.address);
+          if (before !== undefined) attributes.doubt("default_network_acl_id", `${before} has adopted it as well`);
+          this.#ofVpc.set(vpc.address, resource.address);
+        } else if (vpc) attributes.doubt("default_network_acl_id", `is ${vpc.address}, not the default one of a VPC`);
         // Its subnets are those without another; what the list says is only what was so once.
       } else
         for (const subnet of attributes.references("subnet_ids"))
@@ -47,9 +50,7 @@ export class Acls {
     for (const resource of managed) {
       const attributes = Attributes.of(resource, doubts);
       if (resource.type === "aws_network_acl_rule") {
-        const acl = attributes.reference("network_acl_id");
-        const address = acl?.attribute === "default_network_acl_id" ? this.#ofVpc.get(acl.address) : acl?.address;
-        const draft = this.#drafts.get(address ?? "");
+        const draft = this.#drafts.get(this.addressOf(attributes.reference("network_acl_id")) ?? "");
         if (draft)
           draft[attributes.flag("egress", false) ? "egress" : "ingress"].push(
             ...this.rule(attributes, SEPARATE, "rule_number", "rule_action"),
@@ -58,7 +59,7 @@ export class Acls {
       }
       if (resource.type === "aws_network_acl_association") {
         const [subnet, acl] = [attributes.reference("subnet_id"), attributes.reference("network_acl_id")];
-        if (subnet && acl) this.associate(attributes, subnet.address, acl.address);
+        if (subnet && acl) this.associate(attributes, subnet.address, this.addressOf(acl) ?? acl.address);
       }
     }
     for (const draft of this.#drafts.values())
@@ -72,6 +73,10 @@ export class Acls {
 
   of(subnet: string, vpc: string): Acl {
     return this.#drafts.get(this.#ofSubnet.get(subnet) ?? this.#ofVpc.get(vpc) ?? "") ?? untouched(vpc);
+  }
+
+  private addressOf(acl: Reference | undefined): string | undefined {
+    return acl?.attribute === "default_network_acl_id" ? this.#ofVpc.get(acl.address) : acl?.address;
   }
 
   private associate(attributes: Attributes, subnet: string, acl: string): void {

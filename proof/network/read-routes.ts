@@ -61,7 +61,7 @@ export class RouteTables {
       if (type !== "aws_default_route_table" || !own) return;
       if (!OF_VPC.includes(own.attribute))
         attributes.doubt("default_route_table_id", `is ${own.address}, not the default one of a VPC`);
-      this.#first.set(own.address, address);
+      only(this.#first, own.address, address, attributes, "default_route_table_id");
     });
     each(["aws_vpc"], (_, { address }) => {
       if (this.#first.has(address)) return;
@@ -71,12 +71,12 @@ export class RouteTables {
     });
     each(["aws_main_route_table_association"], (attributes) => {
       const [vpc, table] = [attributes.reference("vpc_id"), this.tableOf(attributes, "route_table_id")];
-      if (vpc && table) this.#main.set(vpc.address, table.address);
+      if (vpc && table) only(this.#main, vpc.address, table.address, attributes, "route_table_id");
     });
     each(["aws_route_table_association"], (attributes) => {
       if (attributes.isSet("gateway_id")) attributes.doubt("gateway_id", "routes at a gateway's edge are not modelled");
       const [subnet, table] = [attributes.reference("subnet_id"), this.tableOf(attributes, "route_table_id")];
-      if (subnet && table) this.#ofSubnet.set(subnet.address, table.address);
+      if (subnet && table) only(this.#ofSubnet, subnet.address, table.address, attributes, "route_table_id");
     });
     each(["aws_route_table", "aws_default_route_table"], (attributes, { address }) => {
       const { routes } = this.#drafts.get(address)!;
@@ -197,6 +197,13 @@ export class RouteTables {
 }
 
 const routed = ({ may, must, length }: Addresses): Pick<Route, "may" | "must" | "length"> => ({ may, must, length });
+
+/** What is so once in AWS; which of two stays is up to the order in which they are applied. */
+function only(map: Map<string, string>, of: string, is: string, attributes: Attributes, name: string): void {
+  const before = map.get(of);
+  if (before !== undefined && before !== is) attributes.doubt(name, `${of} has another route table: ${before}`);
+  map.set(of, is);
+}
 
 const refers = (resource: Resource, name: string, address: string): boolean => {
   const value = resource.values[name];

@@ -71,7 +71,9 @@ const headline = (review: Review): string => {
   const of = (some: number) => `${some} of ${countText(answers(review).length, "property", "properties")}`;
   if (violated > 0) return `Violated: ${of(violated)} ${violated === 1 ? "does" : "do"} not hold`;
   if (unproven > 0) return `Unproven: ${of(unproven)} could not be shown`;
-  const opens = review.stacks.some(({ sockets, conduits }) => sockets.gained.length + conduits.gained.length > 0);
+  const opens = review.stacks.some(({ sockets, conduits, filters }) =>
+    [sockets, conduits, filters].some(({ gained }) => gained.length > 0),
+  );
   const { added, changed } = review.suppressions;
   const but = [
     ...(opens ? ["the change opens something"] : []),
@@ -104,23 +106,24 @@ const renderSuppressions = ({ added, removed, changed, ended }: SuppressionChang
 };
 
 const isTouched = (stack: StackReview): boolean => {
-  const { existence, sockets, conduits, access, readers, resources } = stack;
+  const { existence, sockets, conduits, filters, access, readers, resources } = stack;
   return (
     existence !== "kept" ||
-    [sockets, conduits, readers].some(({ gained, lost }) => gained.length + lost.length > 0) ||
+    [sockets, conduits, filters, readers].some(({ gained, lost }) => gained.length + lost.length > 0) ||
     access.added.length + access.removed.length + access.connections.length + access.topics.length > 0 ||
     resources.length > 0
   );
 };
 
 const renderStack = (review: StackReview): string[] => {
-  const { stack, existence, sockets, conduits, access, readers, resources } = review;
+  const { stack, existence, sockets, conduits, filters, access, readers, resources } = review;
   const suffix = { new: " (new)", gone: " (removed)", kept: "" }[existence];
   return [
     "",
     `### ${code(stack)}${suffix}`,
     ...section("Reached from the internet", differenceLines(sockets)),
     ...section("Conduits between zones", differenceLines(conduits)),
+    ...section("Filters that let the internet in, whether or not anything listens there", differenceLines(filters)),
     ...section("Identities", identityLines(access)),
     ...section("Topics", topicLines(access.topics)),
     ...section("Who reads which secret", differenceLines(readers)),

@@ -1,6 +1,8 @@
 import type { AccessDocument } from "../access/access-document";
 import { type MonthlyCost, monthlyCost } from "../cost/monthly-cost";
 import type { Facts } from "../facts/facts";
+import type { IntervalSet } from "../interval-set";
+import { INTERNET } from "../network/addresses";
 import { showConduits, type ShownConduit } from "../network/show-conduits";
 import type { NetworkInput } from "../network/network-input";
 import type { Proof, Verdict } from "../verdict";
@@ -34,6 +36,11 @@ export interface StackReview {
   readonly sockets: Difference;
   /** `tasks → store: tcp 2049` */
   readonly conduits: Difference;
+  /**
+   * Rules of security groups and network ACLs that let addresses of the internet in, also where nothing listens today:
+   * `aws_security_group.x: tcp 22 with 0.0.0.0/0`.
+   */
+  readonly filters: Difference;
   readonly access: AccessChanges;
   readonly readers: Difference;
   readonly resources: readonly ResourceChange[];
@@ -60,6 +67,7 @@ export const reviewStack = (stack: string, base: Side | undefined, head: Side | 
     existence: base === undefined ? "new" : head === undefined ? "gone" : "kept",
     sockets: difference(sockets(base), sockets(head)),
     conduits: difference(conduits(base), conduits(head)),
+    filters: difference(filters(base), filters(head)),
     access: compareAccess(base?.access ?? NO_DOCUMENT, head?.access ?? NO_DOCUMENT),
     readers: difference(base?.readers ?? [], head?.readers ?? []),
     resources: compareResources(before, after),
@@ -87,4 +95,19 @@ const conduits = (side: Side | undefined): string[] => {
   return showConduits([...internet, ...links, ...internal]).flatMap(({ from, to, ports }: ShownConduit) =>
     ports.map((port) => `${from} → ${to}: ${port}`),
   );
+};
+
+const filters = (side: Side | undefined): string[] => {
+  if (!side?.network) return [];
+  const { groups, nodes } = side.network.network;
+  const letIn = (ranges: IntervalSet): boolean => !ranges.intersect(INTERNET).isEmpty;
+  const acls = new Map(nodes.map(({ subnet: { acl } }) => [acl.address, acl]));
+  return [
+    ...[...groups.values()].flatMap(({ address, ingress }) =>
+      ingress.filter(({ ranges }) => letIn(ranges)).map(({ says }) => `${address}: ${says}`),
+    ),
+    ...[...acls.values()].flatMap(({ address, ingress }) =>
+      ingress.filter(({ allow, may }) => allow && letIn(may)).map(({ says }) => `${address}: ${says}`),
+    ),
+  ];
 };

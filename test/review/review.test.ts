@@ -111,6 +111,22 @@ describe("dmz review", () => {
     expect(status).toBe(1);
   });
 
+  test("shows above the resources a rule that lets the internet in where nothing listens yet", () => {
+    repository.edit(
+      "constructs/broker-firewall.ts",
+      "for (const conduit of CONDUITS) this.open(conduit);",
+      `for (const conduit of CONDUITS) this.open(conduit);
+    new VpcSecurityGroupIngressRule(this, "ssh", {
+      ...{ securityGroupId: this.tasks.id, cidrIpv4: "0.0.0.0/0", ipProtocol: "tcp", fromPort: 22, toPort: 22 },
+    });`,
+    );
+    const { status, stdout } = review("--base", "main");
+    expect(stdout).toMatch(/^## Proven: all \d+ properties hold, and the change opens something\n/);
+    expect(stdout).toMatch(/- \*\*opens\*\* `aws_security_group\.[^`]*tasks[^`]*: tcp 22 with 0\.0\.0\.0\/0`/);
+    expect(stdout.indexOf("tcp 22 with")).toBeLessThan(stdout.indexOf("<details>"));
+    expect(status).toBe(0);
+  });
+
   test("says in the change's own words why it does not synthesize", () => {
     repository.edit(SITE, `zones: ["eu-central-1a", "eu-central-1b"]`, `zones: ["eu-central-1a"]`);
     const { status, stdout } = review("--base", "main");

@@ -56,6 +56,24 @@ const NOT_UNDERSTOOD: readonly (readonly [string, (stack: StackDocument) => void
     "'health_check[0].port'",
   ],
   [
+    "a default network ACL that is adopted twice",
+    (stack) => {
+      const default_network_acl_id = stack.vpc.replace(/\.id\}$/, ".default_network_acl_id}");
+      stack.add("aws_default_network_acl", "x", { default_network_acl_id });
+      stack.add("aws_default_network_acl", "y", { default_network_acl_id });
+    },
+    "'default_network_acl_id'",
+  ],
+  [
+    "a main route table that is adopted twice",
+    (stack) => {
+      const default_route_table_id = stack.vpc.replace(/\.id\}$/, ".default_route_table_id}");
+      stack.add("aws_default_route_table", "x", { default_route_table_id });
+      stack.add("aws_default_route_table", "y", { default_route_table_id });
+    },
+    "'default_route_table_id'",
+  ],
+  [
     "a rule whose ports run backwards",
     (stack) => stack.ingress("x", stack.tasksGroup, { cidr_ipv4: "0.0.0.0/0", from_port: 90, to_port: 80 }),
     "'from_port'",

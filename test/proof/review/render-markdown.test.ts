@@ -10,6 +10,7 @@ const QUIET: StackReview = {
   existence: "kept",
   sockets: NOTHING,
   conduits: NOTHING,
+  filters: NOTHING,
   access: { added: [], removed: [], connections: [], topics: [] },
   readers: NOTHING,
   resources: [],
