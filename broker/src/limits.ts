@@ -173,6 +173,16 @@ export const LIMIT_TABLE = table({
   ),
   subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
   filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
+  filterRate: limit(
+    100,
+    "a second",
+    "Filters that one identity subscribes to or unsubscribes from; 50 retained messages that they bring count as one more. Who is above it is not read from until it is paid back.",
+  ),
+  filterBurst: limit(
+    10_000,
+    "filters",
+    "The same, at once: a client that comes back asks for all of its filters, and may lose its line a few times.",
+  ),
   filtersPerPacket: limit(
     2_000,
     "filters",

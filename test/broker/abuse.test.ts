@@ -235,6 +235,33 @@ describe("publishing", () => {
     await Promise.all([scada.endAsync(), device.endAsync(), other.endAsync()]);
   });
 
+  test("an identity that floods with SUBSCRIBE or UNSUBSCRIBE on several connections is held to one rate, and nobody else is", async () => {
+    const tabs = await Promise.all(
+      [0, 1].map((n) => accepted(broker, plant, "operator", { clientId: `operator~${n}` })),
+    );
+    const scada = await accepted(broker, plant, "scada");
+    const filters = Array.from({ length: LIMITS.filtersPerSubscribe }, (_, i) => `plant/line/gw-1/data/${i}`);
+    let answered = 0;
+    const since = performance.now();
+    const flood = tabs.map(async (tab, n) => {
+      for (let i = 0; i < LIMITS.filterBurst; i += filters.length) {
+        if (n === 0) await tab.subscribeAsync(filters);
+        else await tab.unsubscribeAsync(filters);
+        answered += filters.length;
+      }
+    });
+    const over = Promise.allSettled(flood);
+    expect(await broker.logs.until("subscribe-held-back")).toMatchObject({ identity: "operator" });
+    await granted(scada, ["plant/line/gw-1/data/t"]);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const allowed = LIMITS.filterBurst + (LIMITS.filterRate * (performance.now() - since)) / 1_000;
+    // What is paid for afterwards may be one SUBSCRIBE on each connection.
+    expect(answered).toBeLessThan(allowed + 2 * filters.length);
+    expect(answered).toBeGreaterThan(LIMITS.filterBurst - 2 * filters.length);
+    await Promise.all([...tabs, scada].map((client) => client.endAsync(true)));
+    await over;
+  });
+
   test("of a SUBSCRIBE with too many filters those behind are refused, and a client's subscriptions end somewhere", async () => {
     const scada = await accepted(broker, plant, "scada");
     const filters = (from: number, count: number): string[] =>

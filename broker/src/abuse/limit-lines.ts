@@ -34,6 +34,7 @@ const LIMITED: ReadonlyMap<string, keyof LineRates> = new Map([
   ["retained-refused", "faults"],
   ["session-displaced", "faults"],
   ["subscribe-denied", "faults"],
+  ["subscribe-held-back", "faults"],
   ["too-many-connections", "faults"],
   ["upgrade-refused", "faults"],
   ["request-refused", "faults"],

@@ -1,4 +1,5 @@
 import type { Aedes, AedesOptions, Client } from "aedes";
+import { FilterRates } from "../abuse/filter-rates";
 import { readDecodedPackets, type PassOn } from "../aedes-internals";
 import type { Gate } from "../gate";
 import { LIMITS } from "../limits";
@@ -65,6 +66,7 @@ export class Delivery {
   readonly #wills: Wills;
   readonly #store: QueueStore;
   readonly #marks: AgeMarks;
+  readonly #filterRates = new FilterRates();
   readonly #inboxes = new WeakMap<Client, Inbox>();
   readonly #contexts = new WeakMap<Client, PacketContext>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -166,6 +168,7 @@ export class Delivery {
       router: this.#router,
       retained: this.retained,
       journal: this.#journal,
+      filterRates: this.#filterRates,
       authorizePublish,
       authorizeSubscribe,
       send: (packet: OutgoingPacket) => {
@@ -225,6 +228,22 @@ export class Delivery {
     };
   }
 
+  /** Who asked for many filters waits with the next ones, and is read from no more meanwhile. */
+  #whenPaid(context: PacketContext, handle: () => void): void {
+    const { client, session } = context;
+    const { identity, clientId } = session;
+    const wait = this.#filterRates.owed(identity);
+    if (wait === 0) return handle();
+    this.#props.log.warn({ clientId: quote(clientId), identity, ms: Math.ceil(wait) }, "subscribe-held-back");
+    // Another connection of the identity may have asked meanwhile.
+    const timer = setTimeout(() => {
+      client.conn.off("close", forget);
+      this.#whenPaid(context, handle);
+    }, wait);
+    const forget = (): void => clearTimeout(timer);
+    client.conn.once("close", forget);
+  }
+
   #handle(client: Client, packet: Packet, done: Done, passOn: PassOn): void {
     const context = this.#contexts.get(client);
     if (!context || context.session.client !== client) return done(new Error("no session"));
@@ -237,9 +256,9 @@ export class Delivery {
       case "pubcomp":
         return handleAcknowledgement(context, packet, done);
       case "subscribe":
-        return handleSubscribe(context, packet, this.#keepPace(done));
+        return this.#whenPaid(context, () => handleSubscribe(context, packet, this.#keepPace(done)));
       case "unsubscribe":
-        return handleUnsubscribe(context, packet, this.#keepPace(done));
+        return this.#whenPaid(context, () => handleUnsubscribe(context, packet, this.#keepPace(done)));
       case "pingreq":
         // Not Aedes': it loses count of what it handles while it is paused, and then reads no more of this client.
         (client.conn as Gate).send({ cmd: "pingresp" });

@@ -8,8 +8,10 @@ type Asked = Subscribe["subscriptions"][number];
 
 /** The retained messages of one SUBSCRIBE. */
 interface Brought {
-  /** Must be stored before they may leave. */
+  /** Those that must be stored before they may leave. */
   readonly owed: QueueEntry[];
+  /** All that were looked at. */
+  count: number;
   /** The client's queue had no room for all of them. */
   isTooMuch: boolean;
 }
@@ -23,7 +25,7 @@ interface Brought {
 export function handleSubscribe(context: PacketContext, packet: Subscribe, done: Done): void {
   const { client, session, authorizeSubscribe } = context;
   const granted: (Qos | typeof FAILURE)[] = [];
-  const brought: Brought = { owed: [], isTooMuch: false };
+  const brought: Brought = { owed: [], count: 0, isTooMuch: false };
   let since = performance.now();
   let waits = false;
   const answered = (asked: Asked, error: Error | null, subscription?: Asked | null): void => {
@@ -54,6 +56,7 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
         return;
       }
     }
+    context.filterRates.charge(session.identity, granted.length, brought.count);
     answer(context, packet.messageId, granted, brought.owed);
     done();
   };
@@ -81,6 +84,7 @@ function subscribe(
   if (brought.isTooMuch) return;
   const before = queue.lost;
   for (const message of retained.match(filter)) {
+    brought.count += 1;
     if (!router.mayReceive(session, message.topic)) continue;
     const entry = queue.offer(message, message.qos < qos ? message.qos : qos, true);
     if (entry) brought.owed.push(entry);

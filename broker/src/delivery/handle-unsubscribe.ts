@@ -5,6 +5,7 @@ import type { Done, PacketContext } from "./packet-context";
 export function handleUnsubscribe(context: PacketContext, packet: Unsubscribe, done: Done): void {
   const { session, sessions, journal, send } = context;
   for (const filter of packet.unsubscriptions) sessions.unsubscribe(session, filter);
+  context.filterRates.charge(session.identity, packet.unsubscriptions.length);
   const answer = (): void => send({ cmd: "unsuback", messageId: packet.messageId });
   if (session.persistent) journal.afterCommit(answer);
   else answer();

@@ -1,5 +1,6 @@
 import type { AuthorizePublish, AuthorizeSubscribe } from "./hooks";
 import type { Client } from "aedes";
+import type { FilterRates } from "../abuse/filter-rates";
 import type { OutgoingPacket } from "../mqtt/encode-packet";
 import type { Journal } from "../persistence/journal";
 import type { RetainedMessages } from "./retained-messages";
@@ -15,6 +16,7 @@ export interface PacketContext {
   readonly router: Router;
   readonly retained: RetainedMessages;
   readonly journal: Journal;
+  readonly filterRates: FilterRates;
   readonly authorizePublish: AuthorizePublish;
   readonly authorizeSubscribe: AuthorizeSubscribe;
   /** Sends to the client, unless it is gone or this task may no longer say anything. */
