@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BadInput } from "../../proof/facts/bad-input";
@@ -18,6 +19,11 @@ export async function readInput(path: string, inFolder?: string): Promise<string
   if (found.isDirectory()) {
     if (inFolder === undefined) throw new BadInput(path, "must be a file, got a folder");
     const file = join(path, inFolder);
+    if (!existsSync(file))
+      throw new BadInput(
+        path,
+        `must be a synthesized stack's folder, and has no ${inFolder}: write it with 'npx tsx main.ts', which makes cdktf.out/stacks/<site>`,
+      );
     const text = await readInput(file);
     await requireAlone(file);
     return text;

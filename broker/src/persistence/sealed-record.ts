@@ -9,10 +9,17 @@ export interface Sealed {
   readonly checksum: number;
 }
 
-/** Puts the checksum before the value. The key is in it: a value under another's key is as wrong as a flipped bit. */
-export function seal(key: string, value: Buffer): Sealed {
+/**
+ * Puts the checksum before the value. The key is in it: a value under another's key is as wrong as a flipped bit.
+ * @param take gives the record's bytes. @default new ones
+ */
+export function seal(
+  key: string,
+  value: Buffer,
+  take: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): Sealed {
   const checksum = crc32(value, crc32(key));
-  const record = Buffer.allocUnsafeSlow(VALUE_AT + value.length);
+  const record = take(VALUE_AT + value.length);
   record.writeUInt32BE(checksum, 0);
   record.set(value, VALUE_AT);
   return { record, checksum: checksum | 0 };

@@ -23,3 +23,10 @@ test("what Terraform itself leaves there changes nothing", async () => {
   for (const name of [".terraform.lock.hcl", "terraform.tfstate", "plan.json"]) writeFileSync(join(folder, name), "");
   await expect(readInput(folder, "cdk.tf.json")).resolves.toBe("{}");
 });
+
+test("a folder without a stack is said to be none, with what makes one", async () => {
+  rmSync(join(folder, "cdk.tf.json"));
+  await expect(readInput(folder, "cdk.tf.json")).rejects.toThrow(
+    /has no cdk\.tf\.json: write it with 'npx tsx main\.ts'/,
+  );
+});
