@@ -83,7 +83,8 @@ export function createUpdater(props: UpdaterProps): Updater {
     if (download && compareVersions(manifest.version, download.manifest.version) < 0)
       return log("info", "update", `version ${manifest.version} is older than the one that is fetched`);
     const signed = { manifest: announcement.manifest, signature: announcement.signature };
-    if (await exists(join(ready, UPDATE_FILES.update))) return;
+    if (await exists(join(ready, UPDATE_FILES.update)))
+      return log("info", "update", `version ${manifest.version} waits: the installer has one to take first`);
     const known = await readFile(join(incoming, UPDATE_FILES.update), "utf8").catch(() => "");
     const { bsize, bavail } = await statfs(folder);
     if (known !== JSON.stringify(signed)) {
