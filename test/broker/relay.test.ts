@@ -231,7 +231,7 @@ test.each([
 test("a task that is stopping is not ready, and passes new clients on while it drains", async () => {
   const viaActive = await balance(FIRST);
   const { ports: checks } = await balance(FIRST, Buffer.alloc(0));
-  const stopping = active.close(400);
+  const stopping = active.close(2_000);
   brokers.shift();
   await standby.whenActive();
   await active.logs.until("lease-holder", ({ holder }) => holder === SECOND);

@@ -82,7 +82,8 @@ function logNumberIn(edit: Buffer): number | undefined {
   const integer = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = edit.readUInt8(at++);
+      const byte = edit[at++];
+      if (byte === undefined) throw new RangeError("a version edit that ends early");
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
