@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBase, type EdgeBase } from "../../cli/edge/build-base";
 import { makeDisk } from "../../cli/edge/make-disk";
 import { makeKernel } from "../../cli/edge/make-kernel";
-import { BootPartition, parseKernelFile } from "../../edge-image/slot/boot-partition";
+import { BootPartition, kernelFile, parseKernelFile, TRIES } from "../../edge-image/slot/boot-partition";
 import { grubEnvironment } from "../../edge-image/slot/grub-environment";
 import { compareVersions } from "../../policy/compare-versions";
 import { CleanUp } from "../e2e/clean-up";
 import { findTool } from "../e2e/find-tool";
 import { start } from "../edge/spawned";
 import { CACHE } from "../edge/test-image";
-import { hardware } from "./firmware";
+import { type Firmware, FULL, hardware } from "./firmware";
 import { mtools } from "./mtools";
 
 const cleanUp = new CleanUp();
@@ -60,18 +61,28 @@ const putCounts = async (block: Buffer): Promise<void> => {
   mtools(disk, "mcopy", "-o", join(folder, "grubenv"), "::/grub/grubenv");
 };
 
+/** Powers the machine on, and pulls its plug at its first reset, or when its firmware gives up. @returns what it said */
+async function startBy(firmware: Firmware): Promise<readonly string[]> {
+  const qemu = findTool("qemu-system-x86_64", "apt-get install qemu-system-x86");
+  const args = [...(await hardware(firmware, disk, folder)), "-net", "none", "-no-reboot"];
+  const machine = start(cleanUp, undefined, qemu, args);
+  const gaveUp = machine.line((line) => line.includes("UEFI Interactive Shell"), "the firmware's own shell", 120_000);
+  // Once it has ended and all that it said is read.
+  const closed = once(machine.child, "close");
+  await gaveUp.catch(() => undefined);
+  await machine.stop("SIGKILL");
+  await closed;
+  return machine.lines;
+}
+
 /**
- * Powers the machine on, and pulls its plug at its first reset.
- * @returns the version whose kernel ran, with what its command line and its initrd say; undefined if none did
+ * Starts the machine once by BIOS.
+ * @returns the version whose kernel ran, by what its command line and its initrd say; undefined if none did
  */
 async function started(): Promise<string | undefined> {
-  const qemu = findTool("qemu-system-x86_64", "apt-get install qemu-system-x86");
-  const args = [...(await hardware("BIOS", disk, folder)), "-net", "none", "-no-reboot"];
-  const machine = start(cleanUp, undefined, qemu, args);
-  await machine.line(() => false, "the reset", 120_000).catch(() => undefined);
-  await machine.stop("SIGKILL");
-  const [, version] = /dmz\.uuid=([0-9.]+) /.exec(machine.lines.join("\n")) ?? [];
-  if (version !== undefined) expect(machine.lines.at(-1)).toBe(`initrd of ${version}`);
+  const lines = await startBy("BIOS");
+  const [, version] = /dmz\.uuid=([0-9.]+) /.exec(lines.join("\n")) ?? [];
+  if (version !== undefined) expect(lines.at(-1)).toBe(`initrd of ${version}`);
   return version;
 }
 
@@ -114,16 +125,30 @@ test("another version's count is not this one's", async () => {
   expect(await started()).toBe("1.10.0");
 });
 
-test.each([
-  [["dmz_1.9.0.efi", "dmz_1.10.0.efi"]],
-  [["dmz_1.10.0.efi", "dmz_1.9.0.efi"]],
-  [["dmz_2.efi", "dmz_1.99.99.99.efi"]],
-  [["dmz_2026.08.01.efi", "dmz_2026.7.30.efi"]],
-  [["dmz_1.0.0.9.efi", "dmz_1.0.0.10.efi"]],
-])("of %j the newest is started, as versions are compared everywhere", async (files) => {
-  await diskWith(...files);
-  const [newest] = files.map((file) => parseKernelFile(file)!.version).sort((a, b) => compareVersions(b, a));
-  expect(await started()).toBe(newest);
+const PAIRS = [
+  ["2026.08.01", "2026.7.30"],
+  ["1.9.0", "1.10.0"],
+  ["1.10.0", "1.9.0"],
+  ["2.0", "1.99.99.99"],
+  ["1.0.0.9", "1.0.0.10"],
+];
+
+test.each(PAIRS)("of %s and %s the newer is started, as versions are compared everywhere", async (one, other) => {
+  await diskWith(...[one, other].map((version) => kernelFile(version)));
+  expect(await started()).toBe(compareVersions(one, other) > 0 ? one : other);
+});
+
+// The firmware takes its time to find that the kernel is none for UEFI.
+test.each(FULL ? PAIRS : PAIRS.slice(0, 1))("of %s and %s systemd-boot tries the same", async (...versions) => {
+  const triedBy = async (firmware: Firmware): Promise<string[]> => {
+    await diskWith(...versions.map((version) => kernelFile(version, TRIES)));
+    await startBy(firmware);
+    const entries = (await seen()).entries();
+    return entries.filter(({ triesLeft }) => triesLeft === TRIES - 1).map(({ version }) => version);
+  };
+  const tried = await triedBy("BIOS");
+  expect(tried).toHaveLength(1);
+  expect(await triedBy("UEFI")).toEqual(tried);
 });
 
 test("what a power cut left half-written is not started: an update's unfinished file, counts that cannot be read", async () => {
