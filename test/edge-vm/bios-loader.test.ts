@@ -15,6 +15,7 @@ import { findTool } from "../e2e/find-tool";
 import { start } from "../edge/spawned";
 import { CACHE } from "../edge/test-image";
 import { type Firmware, FULL, hardware } from "./firmware";
+import { keepTyping } from "./keep-typing";
 import { mtools } from "./mtools";
 
 const cleanUp = new CleanUp();
@@ -126,7 +127,7 @@ test("another version's count is not this one's", async () => {
 });
 
 const PAIRS = [
-  ["2026.08.01", "2026.7.30"],
+  ["2026.010", "2026.9"],
   ["1.9.0", "1.10.0"],
   ["1.10.0", "1.9.0"],
   ["2.0", "1.99.99.99"],
@@ -183,4 +184,26 @@ test("of two good versions the older is started when the newer's file is damaged
 test("a version without attempts left is started all the same when there is nothing else", async () => {
   await diskWith("dmz_1.10.0+0-3.efi");
   expect(await started()).toBe("1.10.0");
+});
+
+/** Of GRUB's shell, its rescue shell, its menu, and of what asks for an account before them. */
+const PROMPT = /grub>|rescue>|username|GNU GRUB/;
+
+test("nobody gets a menu or a shell from the loader, whatever is typed, even when there is nothing to start", async () => {
+  await diskWith();
+  const monitor = join(folder, "monitor");
+  const qemu = findTool("qemu-system-x86_64", "apt-get install qemu-system-x86");
+  // Stopped until somebody can type.
+  const args = [...(await hardware("BIOS", disk, folder)), "-net", "none", "-no-reboot", "-S"];
+  const machine = start(cleanUp, undefined, qemu, [...args, "-monitor", `unix:${monitor},server=on`]);
+  await machine.line((line) => line.includes("waiting for connection"), "the monitor");
+  const closed = once(machine.child, "close");
+  const typing = keepTyping(monitor);
+  await machine.line((line) => PROMPT.test(line), "a prompt", 120_000).catch(() => undefined);
+  await machine.stop("SIGKILL");
+  await closed;
+  expect(await typing).toBeGreaterThan(50);
+  const said = machine.lines.join("\n");
+  expect(said).toContain("no version can be started");
+  expect(said).not.toMatch(PROMPT);
 });

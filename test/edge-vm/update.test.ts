@@ -7,7 +7,8 @@ import { diskLayout } from "../../cli/edge/disk-layout";
 import { provision } from "../../cli/edge/provision";
 import { signUpdate, updateSigner } from "../../cli/edge/update-signer";
 import { slotLayout, readSlotHeader, BLOCK } from "../../edge-image/slot/slot-image";
-import type { SignedUpdate, UpdateManifest } from "../../policy/edge-device";
+import { type SiteFile, SLOT_TOOL } from "../../cli/edge/site-files";
+import { EDGE_PATHS, type SignedUpdate, type UpdateManifest } from "../../policy/edge-device";
 import { Lab } from "../edge/lab";
 import { type LabBroker, startLabBroker } from "../edge/lab-broker";
 import { buildTestImage, KEYS } from "../edge/test-image";
@@ -18,6 +19,20 @@ import { powerOn } from "./machine";
 const DATA_MIB = 256;
 /** Each start is interpreted; this one has an update to write, too. */
 const PATIENCE = 900_000;
+
+/** What the agent says that never connects, once a start. */
+const SILENT = "this agent says nothing to anybody";
+
+/** An image whose agent is of no use, and whose slot is given 20 s instead of five minutes. */
+const neverConnects = (files: readonly SiteFile[]): SiteFile[] =>
+  files.map((file) => {
+    if (file.path === EDGE_PATHS.agent.slice(1))
+      return { ...file, content: `console.log("${SILENT}"); setInterval(() => {}, 1000);` };
+    if (file.path !== SLOT_TOOL) return file;
+    const content = file.content.toString();
+    expect(content).toContain("PATIENCE=5*6e4");
+    return { ...file, content: content.replace("PATIENCE=5*6e4", "PATIENCE=2e4") };
+  });
 
 let lab: Lab;
 let broker: LabBroker;
@@ -98,6 +113,26 @@ describe.each(BOTH)("by %s", (firmware) => {
       const failed = lines.flatMap((line, index) => (/no slot holds the root/.test(line) ? [index] : []));
       expect(failed).toHaveLength(3);
       expect(lines.slice(failed.at(-1)).some((line) => /started: .*image 1\.1\.0/.test(line))).toBe(true);
+      await machine.cutPower();
+    },
+    2 * PATIENCE,
+  );
+
+  test(
+    "an update whose agent never connects is left after three attempts, and the version before it says so",
+    async () => {
+      const built = await buildTestImage("1.3.0", { dataMib: DATA_MIB, alter: neverConnects });
+      const update = JSON.parse(readFileSync(join(built.folder, `${built.files.update}.json`), "utf8")) as SignedUpdate;
+      putDown(disk, join(built.folder, built.files.update), update);
+      const machine = await powerOn(lab, firmware, disk);
+      await machine.console.line((line) => /1\.3\.0: installed/.test(line), "the update to be installed", PATIENCE);
+      const since = machine.console.lines.length;
+      await machine.console.line((line) => /1\.3\.0: fell-back/.test(line), "the report of it", PATIENCE, since);
+      const lines = machine.console.lines.slice(since);
+      expect(lines.filter((line) => line.includes(SILENT))).toHaveLength(3);
+      expect(lines.findLastIndex((line) => /started: .*image 1\.[01]\.0/.test(line))).toBeGreaterThan(
+        lines.findLastIndex((line) => line.includes(SILENT)),
+      );
       await machine.cutPower();
     },
     2 * PATIENCE,
