@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the part of the image that is the same for every site: Debian's packages with rootfs/ over them.
 #   usage: build-base.sh <suite> <packages,with,commas> <output folder> [mirror]
-# Writes base.tar, vmlinuz, initrd and packages.txt. The same packages give the same bytes (SOURCE_DATE_EPOCH).
+# Writes base.tar, vmlinuz, initrd, GRUB's boot.img and core.img, and packages.txt. The same packages give the same bytes (SOURCE_DATE_EPOCH).
 set -eu
 suite=$1 packages=$2 out=$3 mirror=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +22,7 @@ tar -C "$here" -cf - initramfs kernel-modules.txt finish-rootfs.sh | tar -C "$1/
 finish='chroot "$1" env SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" PATH=/usr/sbin:/usr/bin sh /build/finish-rootfs.sh && rm -r "$1/build"'
 listing='chroot "$1" sh -c "dpkg-query -W -f \"\\\${Package}=\\\${Version}\\n\" | xargs apt-cache show" |
   grep -E "^(Package|Version|Architecture|SHA256):" >"$out/packages.txt"'
+grub='sh "$here/bios/make-grub.sh" "$1" "$out"'
 kernel='cp "$1"/boot/vmlinuz-* "$out/vmlinuz" && cp "$1"/boot/initrd.img-* "$out/initrd"'
 # mmdebstrap keeps its own configuration in the chroot's /tmp: that, and only that, it removes itself.
 removed='grep -v "^#" "$here/removed.txt" | (cd "$1" && while read -r pattern; do rm -rf -- $pattern; done)'
@@ -31,5 +32,5 @@ mmdebstrap --variant=apt --include="$packages" --hook-dir=/usr/share/mmdebstrap/
   --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --essential-hook="$accounts" --customize-hook="$overlay" --customize-hook="$finish" --customize-hook="$listing" \
-  --customize-hook="$kernel" --customize-hook="$removed" --skip=cleanup/apt \
+  --customize-hook="$grub" --customize-hook="$kernel" --customize-hook="$removed" --skip=cleanup/apt \
   "$suite" "$out/base.tar" ${mirror:+"$mirror"}

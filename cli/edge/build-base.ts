@@ -13,6 +13,8 @@ export interface EdgeBase {
   readonly tar: string;
   readonly kernel: string;
   readonly initrd: string;
+  /** GRUB, for machines without UEFI: what goes into the disk's first sector, and what goes into a partition of its own. */
+  readonly grub: { readonly boot: string; readonly core: string };
   readonly pins: PackagePins;
   /** What is not as pinned; empty unless `unpinned`. */
   readonly differences: readonly string[];
@@ -45,6 +47,7 @@ export async function buildBase(options: BuildBaseOptions): Promise<EdgeBase> {
       tar: join(folder, "base.tar"),
       kernel: join(folder, "vmlinuz"),
       initrd: join(folder, "initrd"),
+      grub: { boot: join(folder, "boot.img"), core: join(folder, "core.img") },
       pins,
       differences: pinDifferences(pinned, pins),
     };
@@ -94,7 +97,7 @@ const pinsDiffer = (differences: readonly string[]): CommandError => {
 async function inputsHash(mirror: string | undefined): Promise<string> {
   const hash = createHash("sha256").update(`${reproducibleTime()} ${mirror ?? ""}\n`);
   const files = ["build-base.sh", "finish-rootfs.sh", "kernel-modules.txt", "packages.json", "removed.txt"];
-  for (const folder of ["initramfs", "rootfs"]) {
+  for (const folder of ["bios", "initramfs", "rootfs"]) {
     const entries = await readdir(join(EDGE_FOLDER, folder), { recursive: true, withFileTypes: true });
     for (const entry of entries)
       if (!entry.isDirectory()) files.push(join(entry.parentPath, entry.name).slice(EDGE_FOLDER.length + 1));

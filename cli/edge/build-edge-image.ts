@@ -127,7 +127,18 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
       const data = join(work, "data.img");
       await makeData(data, dataMib, work);
       const disk = path(files.disk);
-      await makeDisk({ root: root!.file, rootSize: root!.size, kernel, version, data, dataMib, into: disk, work });
+      const { grub } = base!;
+      await makeDisk({
+        root: root!.file,
+        rootSize: root!.size,
+        kernel,
+        version,
+        grub,
+        data,
+        dataMib,
+        into: disk,
+        work,
+      });
       sha256 = await sha256Of(disk);
       return sha256;
     };

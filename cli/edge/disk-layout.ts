@@ -23,7 +23,11 @@ export const SIZES = { esp: 96 * MiB, slot: 192 * MiB } as const;
 export const DEFAULT_DATA_MIB = 512;
 
 const ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
+const BIOS_BOOT = "21686148-6449-6E6F-744E-656564454649";
 const LINUX = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+
+/** Between the table, which ends with sector 33, and the first MiB: room for the loader of machines without UEFI. */
+const BIOS_START = 40 * 512;
 
 /** @param dataMib size of the data partition, MiB */
 export const diskLayout = (
@@ -36,11 +40,14 @@ export const diskLayout = (
     { label: "dmz-data", type: LINUX, size: dataMib * MiB },
   ];
   let start = MiB;
-  const partitions = parts.map((part, index) => {
-    const placed = { ...part, start, id: DISK_ID.replace(/0$/, String(index + 1)) };
+  const id = (number: number): string => DISK_ID.replace(/0$/, String(number));
+  const partitions: Partition[] = parts.map((part, index) => {
+    const placed = { ...part, start, id: id(index + 1) };
     start += part.size;
     return placed;
   });
+  // Last in the table, though first on the disk: the boot partition stays the first, by which both loaders know it.
+  partitions.push({ label: "dmz-bios", type: BIOS_BOOT, start: BIOS_START, size: MiB - BIOS_START, id: id(5) });
   // The second copy of the table is at the end (UEFI specification, section 5.3).
   return { partitions, size: start + MiB };
 };
@@ -50,6 +57,7 @@ export const partitionTable = (partitions: readonly Partition[]): string =>
   [
     "label: gpt",
     `label-id: ${DISK_ID}`,
+    "first-lba: 34",
     ...partitions.map(
       ({ label, type, id, start, size }) =>
         `start=${start / 512}, size=${size / 512}, type=${type}, uuid=${id}, name=${label}`,

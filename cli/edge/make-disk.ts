@@ -1,13 +1,15 @@
 import { createReadStream } from "node:fs";
 import { open, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { kernelFile } from "../../edge-image/slot/boot-partition";
+import { GRUB_ENVIRONMENT, kernelFile } from "../../edge-image/slot/boot-partition";
 import { reproducibleTime } from "../image/reproducible-time";
 import { runTool } from "../image/run-tool";
 import { CommandError } from "../command-error";
-import { diskLayout, partitionTable, SIZES } from "./disk-layout";
+import { grubEnvironment } from "../../edge-image/slot/grub-environment";
+import { diskLayout, type Partition, partitionTable, SIZES } from "./disk-layout";
+import { type GrubImages, writeGrub } from "./write-grub";
 
-/** The boot loader, on a machine with Debian's systemd-boot-efi. */
+/** The boot loader by UEFI, on a machine with Debian's systemd-boot-efi. */
 export const BOOT_LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
 
 export interface MakeDiskOptions {
@@ -15,6 +17,7 @@ export interface MakeDiskOptions {
   readonly rootSize: number;
   readonly kernel: string;
   readonly version: string;
+  readonly grub: GrubImages;
   /** File system image of the data partition. */
   readonly data: string;
   readonly dataMib: number;
@@ -25,11 +28,12 @@ export interface MakeDiskOptions {
 
 /** Puts the disk together as a file: no loop device, nothing mounted, no privilege. What is zero stays a hole. */
 export async function makeDisk(options: MakeDiskOptions): Promise<void> {
-  const { root, rootSize, kernel, version, data, dataMib, into, work } = options;
+  const { root, rootSize, kernel, version, grub, data, dataMib, into, work } = options;
   if (rootSize > SIZES.slot)
     throw new CommandError(`the root file system has ${rootSize} bytes, a slot ${SIZES.slot}`, "make it smaller");
   const { partitions, size } = diskLayout(dataMib);
-  const at = (label: string): number => partitions.find((partition) => partition.label === label)!.start;
+  const place = (label: string): Partition => partitions.find((partition) => partition.label === label)!;
+  const at = (label: string): number => place(label).start;
   const esp = join(work, "esp.img");
   await makeBootPartition(esp, kernel, version, work);
   await writeFile(into, "");
@@ -37,6 +41,7 @@ export async function makeDisk(options: MakeDiskOptions): Promise<void> {
   const table = join(work, "table");
   await writeFile(table, partitionTable(partitions));
   await runTool("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", into], { input: table });
+  await writeGrub(into, grub, place("dmz-bios"));
   await writeInto(into, esp, at("dmz-esp"));
   await writeInto(into, root, at("dmz-slot-a"));
   await writeInto(into, data, at("dmz-data"));
@@ -51,9 +56,12 @@ async function makeBootPartition(into: string, kernel: string, version: string, 
   await writeFile(loader, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
   await utimes(loader, time, time);
   await utimes(kernel, time, time);
+  const counts = join(work, "grubenv");
+  await writeFile(counts, grubEnvironment({}));
+  await utimes(counts, time, time);
   const env = { SOURCE_DATE_EPOCH: String(time), TZ: "UTC", MTOOLS_SKIP_CHECK: "1" };
   await runTool("mformat", ["-i", into, "-F", "-N", "dd2a0001", "-v", "DMZ", "::"], { env });
-  await runTool("mmd", ["-i", into, "::/EFI", "::/EFI/BOOT", "::/EFI/Linux", "::/loader"], { env });
+  await runTool("mmd", ["-i", into, "::/EFI", "::/EFI/BOOT", "::/EFI/Linux", "::/loader", "::/grub"], { env });
   const copy = (from: string, to: string) => runTool("mcopy", ["-m", "-i", into, from, `::${to}`], { env });
   await copy(BOOT_LOADER, "/EFI/BOOT/BOOTX64.EFI").catch((error: unknown) => {
     throw error instanceof CommandError && error.message.includes(BOOT_LOADER)
@@ -61,6 +69,7 @@ async function makeBootPartition(into: string, kernel: string, version: string, 
       : error;
   });
   await copy(loader, "/loader/loader.conf");
+  await copy(counts, GRUB_ENVIRONMENT);
   await copy(kernel, `/EFI/Linux/${kernelFile(version)}`);
 }
 

@@ -27,6 +27,7 @@ export const afterBoot = async (props: AfterBootProps): Promise<void> => {
   );
   if (!onTrial) {
     const failed = boot((partition) => {
+      partition.mendCounts();
       // One with attempts left was written a moment ago: the next start tries it.
       const given = partition
         .entries()

@@ -1,15 +1,11 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import { findTool } from "../e2e/find-tool";
 import { inNamespace, ip } from "../e2e/namespaces";
 import { runCommand } from "../e2e/run-command";
 import { DEVICE_MAC, type Lab } from "../edge/lab";
 import type { Spawned } from "../edge/spawned";
+import { type Firmware, hardware } from "./firmware";
 
-const FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd";
-
-/** A gateway in software: UEFI firmware, an NVMe disk, one network card on the lab's switch. */
+/** A gateway in software: its firmware, an NVMe disk, one network card on the lab's switch. */
 export interface Machine {
   readonly console: Spawned;
   /** Pulls the network cable. */
@@ -23,32 +19,21 @@ export interface Machine {
 let machines = 0;
 
 /**
- * Powers a machine on. Its processor is interpreted (TCG): /dev/kvm may be there and not be one that starts a Debian
- * kernel.
+ * Powers a machine on.
  * @param disk image that it starts from and writes to
  * @param clock what the machine's clock says at power-on, as `1970-01-02T00:00:00` @default the time
  */
-export async function powerOn(lab: Lab, disk: string, clock = "utc"): Promise<Machine> {
+export async function powerOn(lab: Lab, firmware: Firmware, disk: string, clock = "utc"): Promise<Machine> {
   const id = (machines += 1);
   const wan = lab.namespace("wan");
   const tap = `vm${id}`;
   await ip("-n", wan, "tuntap", "add", tap, "mode", "tap");
   await ip("-n", wan, "link", "set", tap, "master", "br0", "up");
-  const variables = join(lab.folder, `vars${id}.fd`);
-  await copyFile(VARIABLES, variables);
+  const machine = await hardware(firmware, disk, lab.folder);
   const started = performance.now();
   const console = lab.start("wan", findTool("qemu-system-x86_64", "apt-get install qemu-system-x86"), [
-    ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "1", "-m", "512"],
+    ...machine,
     ...["-rtc", `base=${clock}`],
-    ...["-display", "none", "-monitor", "none", "-serial", "stdio"],
-    ...[
-      "-drive",
-      `if=pflash,format=raw,readonly=on,file=${FIRMWARE}`,
-      "-drive",
-      `if=pflash,format=raw,file=${variables}`,
-    ],
-    // Written through to the host: what the guest flushed is in the file when the plug is pulled, what it did not is lost.
-    ...["-drive", `file=${disk},format=raw,if=none,id=disk,cache=directsync`, "-device", "nvme,drive=disk,serial=dmz"],
     ...["-netdev", `tap,id=net,ifname=${tap},script=no,downscript=no`],
     ...["-device", `virtio-net-pci,netdev=net,mac=${DEVICE_MAC},romfile=`, "-device", "virtio-rng-pci"],
     ...["-watchdog-action", "reset"],

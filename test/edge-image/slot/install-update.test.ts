@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EdgeImage, UpdateManifest } from "../../../policy/edge-device";
 import { BootPartition } from "../../../edge-image/slot/boot-partition";
+import { grubEnvironment } from "../../../edge-image/slot/grub-environment";
 import { installUpdate } from "../../../edge-image/slot/install-update";
 import { BLOCK, slotHeader, slotLayout } from "../../../edge-image/slot/slot-image";
 
@@ -51,10 +52,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dmz-slot-"));
   ready = join(folder, "ready");
   slot = join(folder, "slot");
-  for (const name of ["ready", "boot"]) mkdirSync(join(folder, name));
+  for (const name of ["ready", "boot/EFI/Linux"]) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(slot, before);
-  writeFileSync(join(folder, "boot/dmz_1.9.0.efi"), "what runs");
-  writeFileSync(join(folder, "boot/dmz_1.8.0.efi"), "what ran before");
+  writeFileSync(join(folder, "boot/EFI/Linux/dmz_1.9.0.efi"), "what runs");
+  writeFileSync(join(folder, "boot/EFI/Linux/dmz_1.8.0.efi"), "what ran before");
   boot = new BootPartition(join(folder, "boot"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -76,14 +77,24 @@ function put(changes: Partial<UpdateManifest> = {}, bytes = slotImage(), by = ke
 }
 
 const install = (): string => installUpdate({ image, ready, slot, boot });
-const kernels = (): string[] => readdirSync(join(folder, "boot")).sort();
+const kernels = (): string[] => readdirSync(join(folder, "boot/EFI/Linux")).sort();
 
 test("an update is in the idle slot, and its kernel is to be tried three times", () => {
   put();
   expect(install()).toBe("1.10.0");
   expect(readFileSync(slot).subarray(0, root.length).equals(root)).toBe(true);
   expect(kernels()).toEqual(["dmz_1.10.0+3.efi", "dmz_1.9.0.efi"]);
-  expect(readFileSync(join(folder, "boot/dmz_1.10.0+3.efi")).equals(kernel)).toBe(true);
+  expect(readFileSync(join(folder, "boot/EFI/Linux/dmz_1.10.0+3.efi")).equals(kernel)).toBe(true);
+});
+
+test("a version that failed before, and is installed again, has all its attempts", () => {
+  mkdirSync(join(folder, "boot/grub"));
+  const counts = join(folder, "boot/grub/grubenv");
+  writeFileSync(counts, grubEnvironment({ dmz_trial: "1.10.0", dmz_left: "0" }));
+  put();
+  install();
+  expect(boot.entries()).toContainEqual({ file: "dmz_1.10.0+3.efi", version: "1.10.0", triesLeft: 3 });
+  expect(readFileSync(counts).equals(grubEnvironment({}))).toBe(true);
 });
 
 describe("nothing is different at the next start after an update", () => {
@@ -137,7 +148,7 @@ describe("nothing is different at the next start after an update", () => {
   });
 
   test("while the running version is on trial itself: what it would fall back to must stay", () => {
-    renameSync(join(folder, "boot/dmz_1.9.0.efi"), join(folder, "boot/dmz_1.9.0+2-1.efi"));
+    renameSync(join(folder, "boot/EFI/Linux/dmz_1.9.0.efi"), join(folder, "boot/EFI/Linux/dmz_1.9.0+2-1.efi"));
     put();
     expect(install).toThrow(/1\.9\.0 is on trial/);
     expect(readFileSync(slot).equals(before)).toBe(true);
