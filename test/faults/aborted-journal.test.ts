@@ -26,12 +26,15 @@ const lostIn = async (round: number, props: Pick<OpenStoreProps, "witness"> = {}
   const store = { ...props, folder: join(disk!.mount, `store-${round}`) };
   const written = await LevelKeyValue.open({ ...store, create: true });
   let stored = 0;
+  const put = async (): Promise<void> => {
+    await written.batch([{ type: "put", key: `k/${stored}`, value: Buffer.alloc(400) }]);
+    stored += 1;
+  };
+  // On a busy machine nothing might be stored before the failure, and nothing be shown.
+  await put();
   setTimeout(() => disk!.fail(), 20 + Math.random() * 100);
   try {
-    for (;;) {
-      await written.batch([{ type: "put", key: `k/${stored}`, value: Buffer.alloc(400) }]);
-      stored += 1;
-    }
+    for (;;) await put();
   } catch {
     await written.close();
   }
@@ -40,7 +43,6 @@ const lostIn = async (round: number, props: Pick<OpenStoreProps, "witness"> = {}
   const there = [...(await found.range({ gte: "k/", lt: "k0" }))].length;
   await found.close();
   await rm(store.folder, { recursive: true });
-  expect(stored).toBeGreaterThan(0);
   return Math.max(0, stored - there);
 };
 
