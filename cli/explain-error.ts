@@ -16,7 +16,7 @@ export function explainError(error: unknown): Explanation {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
   // Ctrl-C at a question of `dmz new`.
   if (error.name === "ExitPromptError") return { message: "stopped; nothing was written", exitCode: EXIT.done };
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
   if (path && (code === "EACCES" || code === "EPERM" || code === "EROFS")) {
     return {
       message: `${path}: not permitted to this user (${code}); give access to it, or choose another folder`,
@@ -34,8 +34,9 @@ export function explainError(error: unknown): Explanation {
       message: `${path ?? error.message}: a folder is where a file must be (EISDIR); name a file`,
       exitCode: EXIT.failed,
     };
+  // A copy names both ends; what is full is where it goes.
   if (code === "ENOSPC")
-    return { message: `${path ?? "the disk"}: no space left; free some and try again`, exitCode: EXIT.failed };
+    return { message: `${dest ?? path ?? "the disk"}: no space left; free some and try again`, exitCode: EXIT.failed };
   // Our own parts throw plain errors that say what to do; an engine's TypeError, or a code nobody translated, does not.
   if (code === undefined && (error.constructor === Error || !/^(Type|Range|Reference|Syntax)Error$/.test(error.name)))
     return { message: error.message, exitCode: EXIT.failed };

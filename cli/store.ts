@@ -48,4 +48,21 @@ export function registerStore(program: Command): void {
     .action((folder, file, options) =>
       (load("./store/import") as typeof import("./store/import.js")).storeImport(folder, file, options),
     );
+
+  store
+    .command("restore-task")
+    .description("print a task definition that puts a checkpoint in place in a site on AWS (docs/failover.md)")
+    .argument(
+      "<definition>",
+      "file with what 'aws ecs describe-task-definition --task-definition <site>-broker' prints",
+    )
+    .argument("<checkpoint>", "name of a checkpoint, as in the log line 'store-checkpoint'")
+    .option("--file-system <id>", "file system that AWS Backup made of a recovery point (default: the store's own)")
+    .action((definition, checkpoint, options) =>
+      (load("./store/restore-task") as typeof import("./store/restore-task.js")).storeRestoreTask(
+        definition,
+        checkpoint,
+        options,
+      ),
+    );
 }

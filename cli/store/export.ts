@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { exportStore } from "../../broker/src/persistence/export-store";
@@ -17,7 +18,10 @@ export interface StoreExportOptions {
 export async function storeExport(named: string, file: string | undefined, options: StoreExportOptions): Promise<void> {
   const { salvage = false } = options;
   const folder = await storeFolder(named);
-  if (file) await requireFree(file);
+  if (file) {
+    await requireFree(file);
+    await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 });
+  }
   let faults = 0;
   const onFault = (fault: string): void => {
     faults += 1;

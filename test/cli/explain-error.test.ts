@@ -18,6 +18,7 @@ test.each<readonly [string, unknown, RegExp, number]>([
   ["a file in the way", errno("ENOTDIR", "/a/b"), /^\/a\/b: a file is where a folder must be/, 1],
   ["a folder for a file", errno("EISDIR", "/a/b"), /^\/a\/b: a folder is where a file must be/, 1],
   ["a full disk", errno("ENOSPC"), /no space left/, 1],
+  ["a full disk where a copy goes", Object.assign(errno("ENOSPC", "/a"), { dest: "/b" }), /^\/b: no space left/, 1],
   [
     "a plain error of another part",
     new Error("vault 'x': cannot write; do that"),

@@ -213,6 +213,7 @@ describe("export and import", () => {
     await writeFile(at("a.jsonl"), stdout);
     await mkdir(at("new"));
     expect((await dmz("import", at("new"), at("a.jsonl"))).code).toBe(0);
+    expect((await dmz("export", at("new"), at("a/new/folder/a.jsonl"))).code).toBe(0);
     const again = await dmz("export", at("new"));
     // The number of the commit is the new store's own.
     expect(again.stdout.split("\n").slice(1)).toEqual(stdout.split("\n").slice(1));

@@ -18,7 +18,8 @@ export function seal(
   value: Buffer,
   take: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
 ): Sealed {
-  const checksum = crc32(value, crc32(key));
+  // Of an empty buffer that has no memory at all, as a native module gives it, zlib's would be 0.
+  const checksum = value.length === 0 ? crc32(key) : crc32(value, crc32(key));
   const record = take(VALUE_AT + value.length);
   record.writeUInt32BE(checksum, 0);
   record.set(value, VALUE_AT);

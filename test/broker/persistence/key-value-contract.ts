@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Change, KeyValue } from "../../../broker/src/persistence/key-value";
@@ -34,6 +35,24 @@ export function keyValueContract(name: string, open: () => Promise<KeyValue>): v
       await store.batch([put("a", "")]);
       expect(await store.get("a")).toHaveLength(0);
       expect(await store.get("b")).toBeUndefined();
+    });
+
+    test("values of any length, made for two stores at a time, are each their own", async () => {
+      const other = await open();
+      const LENGTHS = [0, 1, 16_379, 16_380, 16_381, 16_384, 16_385, 40_000, 2];
+      const made = [store, other].map((here) => {
+        // Of length 0 it has no memory at all.
+        const values = LENGTHS.map((length, at) => [`${at}`, randomBytes(length)] as const);
+        const [first, second] = [values.slice(0, 5), values.slice(5)].map((part) =>
+          here.batch(part.map(([key, value]) => ({ type: "put", key, value }))),
+        );
+        return { here, values, stored: Promise.all([first, second]) };
+      });
+      for (const { here, values, stored } of made) {
+        await stored;
+        expect(Object.fromEntries(await here.range(ALL))).toEqual(Object.fromEntries(values));
+      }
+      await other.close();
     });
 
     test("the last change of a key in a batch counts", async () => {

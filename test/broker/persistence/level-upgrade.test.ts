@@ -49,6 +49,18 @@ test("a store of format 1 is one of the current format after it was opened, with
   expect(await content()).toEqual(expected);
 });
 
+test("what has no bytes has its checksum too: LevelDB gives it as a buffer without memory, of which zlib's is 0", async () => {
+  const key = "incoming/gw-1/7";
+  const level = await openLevel(folder, true);
+  await level.batch([
+    { type: "put", key: ownKey.format, value: encodeFormat(1) },
+    { type: "put", key, value: Buffer.alloc(0) },
+  ]);
+  await level.close();
+  expect(await content()).toEqual([[key, ""]]);
+  expect(await content()).toEqual([[key, ""]]);
+});
+
 test("a crash between any two steps of the upgrade loses nothing: the next start goes on where it was", async () => {
   await makeFormatOne();
   let steps: number;
