@@ -7,10 +7,10 @@ import { runTool } from "../image/run-tool";
 import { CommandError } from "../command-error";
 import { diskLayout, partitionTable, SIZES } from "./disk-layout";
 
-/** The boot loader, on a machine with Debian's systemd-boot-efi. */
-export const BOOT_LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-
 export interface MakeDiskOptions {
+  /** Boot loader, and the name under which firmware starts it. */
+  readonly loader: string;
+  readonly bootFile: string;
   readonly root: string;
   readonly rootSize: number;
   readonly kernel: string;
@@ -25,13 +25,13 @@ export interface MakeDiskOptions {
 
 /** Puts the disk together as a file: no loop device, nothing mounted, no privilege. What is zero stays a hole. */
 export async function makeDisk(options: MakeDiskOptions): Promise<void> {
-  const { root, rootSize, kernel, version, data, dataMib, into, work } = options;
+  const { root, rootSize, data, dataMib, into, work } = options;
   if (rootSize > SIZES.slot)
     throw new CommandError(`the root file system has ${rootSize} bytes, a slot ${SIZES.slot}`, "make it smaller");
   const { partitions, size } = diskLayout(dataMib);
   const at = (label: string): number => partitions.find((partition) => partition.label === label)!.start;
   const esp = join(work, "esp.img");
-  await makeBootPartition(esp, kernel, version, work);
+  await makeBootPartition(esp, options);
   await writeFile(into, "");
   await truncate(into, size);
   const table = join(work, "table");
@@ -42,25 +42,21 @@ export async function makeDisk(options: MakeDiskOptions): Promise<void> {
   await writeInto(into, data, at("dmz-data"));
 }
 
-async function makeBootPartition(into: string, kernel: string, version: string, work: string): Promise<void> {
+async function makeBootPartition(into: string, options: MakeDiskOptions): Promise<void> {
+  const { kernel, version, work, loader, bootFile } = options;
   const time = reproducibleTime();
   await writeFile(into, "");
   await truncate(into, SIZES.esp);
   // No menu, no editor: who stands at the device starts what the device would have started.
-  const loader = join(work, "loader.conf");
-  await writeFile(loader, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
-  await utimes(loader, time, time);
-  await utimes(kernel, time, time);
+  const settings = join(work, "loader.conf");
+  await writeFile(settings, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
+  for (const file of [settings, kernel, loader]) await utimes(file, time, time);
   const env = { SOURCE_DATE_EPOCH: String(time), TZ: "UTC", MTOOLS_SKIP_CHECK: "1" };
   await runTool("mformat", ["-i", into, "-F", "-N", "dd2a0001", "-v", "DMZ", "::"], { env });
   await runTool("mmd", ["-i", into, "::/EFI", "::/EFI/BOOT", "::/EFI/Linux", "::/loader"], { env });
   const copy = (from: string, to: string) => runTool("mcopy", ["-m", "-i", into, from, `::${to}`], { env });
-  await copy(BOOT_LOADER, "/EFI/BOOT/BOOTX64.EFI").catch((error: unknown) => {
-    throw error instanceof CommandError && error.message.includes(BOOT_LOADER)
-      ? new CommandError(`${BOOT_LOADER} is missing`, "on Debian and Ubuntu: apt-get install systemd-boot-efi")
-      : error;
-  });
-  await copy(loader, "/loader/loader.conf");
+  await copy(loader, `/EFI/BOOT/${bootFile}`);
+  await copy(settings, "/loader/loader.conf");
   await copy(kernel, `/EFI/Linux/${kernelFile(version)}`);
 }
 

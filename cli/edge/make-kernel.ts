@@ -1,10 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { reproducibleTime } from "../image/reproducible-time";
-import { runTool } from "../image/run-tool";
-import { CommandError } from "../command-error";
+import { addSections, machineOf } from "./add-sections";
+import type { EdgeTarget } from "./edge-target";
 import type { VerityRoot } from "./make-root";
 
 export interface MakeKernelOptions {
+  readonly target: EdgeTarget;
+  /** systemd's stub, which turns kernel, initrd and command line into one program for UEFI. */
+  readonly stub: string;
   readonly kernel: string;
   readonly initrd: string;
   readonly root: VerityRoot;
@@ -12,14 +14,13 @@ export interface MakeKernelOptions {
   readonly version: string;
   /** File to write. */
   readonly into: string;
-  readonly work: string;
 }
 
-/** systemd's stub, which turns kernel, initrd and command line into one program for UEFI. */
-export const EFI_STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
-
 /** The kernel's command line: it names the root by the hash of all its blocks. */
-export const commandLine = ({ hash, uuid, hashOffset }: Pick<VerityRoot, "hash" | "uuid" | "hashOffset">): string =>
+export const commandLine = (
+  { hash, uuid, hashOffset }: Pick<VerityRoot, "hash" | "uuid" | "hashOffset">,
+  consoles: readonly string[],
+): string =>
   [
     "root=/dev/mapper/dmz-root rootfstype=squashfs ro",
     `dmz.roothash=${hash} dmz.uuid=${uuid} dmz.hashoffset=${hashOffset}`,
@@ -27,41 +28,33 @@ export const commandLine = ({ hash, uuid, hashOffset }: Pick<VerityRoot, "hash" 
     "systemd.volatile=state",
     // A panic, also the initramfs's when no slot verifies, restarts the machine; nobody gets a shell.
     "panic=10 systemd.crash_reboot=1",
-    "console=tty0 console=ttyS0 quiet loglevel=4 systemd.show_status=error net.ifnames=0",
+    ...consoles.map((console) => `console=${console}`),
+    "quiet loglevel=4 systemd.show_status=error net.ifnames=0",
   ].join(" ");
 
 /**
  * Makes the unified kernel image (https://uapi-group.org/specifications/specs/unified_kernel_image/): signed, or measured,
  * as one, command line and root hash included.
+ * @throws Error if stub or kernel are for another processor
  */
-export async function makeKernel({ kernel, initrd, root, version, into, work }: MakeKernelOptions): Promise<void> {
+export async function makeKernel(options: MakeKernelOptions): Promise<void> {
+  const { target, root, version, into } = options;
+  const [stub, kernel, initrd] = await Promise.all(
+    [options.stub, options.kernel, options.initrd].map((file) => readFile(file)),
+  );
+  for (const [file, content] of [
+    [options.stub, stub!],
+    [options.kernel, kernel!],
+  ] as const)
+    if (machineOf(content) !== target.machine) throw new Error(`${file}: must be a program for ${target.debian}`);
   const release = ["ID=dmz-edge", 'NAME="MQTT DMZ edge"', `PRETTY_NAME="MQTT DMZ edge ${version}"`];
+  const osRelease = [...release, "IMAGE_ID=dmz-edge", `IMAGE_VERSION=${version}`, ""].join("\n");
   const sections = [
-    { name: ".osrel", at: 0x20000, text: [...release, "IMAGE_ID=dmz-edge", `IMAGE_VERSION=${version}`, ""].join("\n") },
-    { name: ".cmdline", at: 0x30000, text: `${commandLine(root)}\0` },
-    { name: ".linux", at: 0x2000000, file: kernel },
-    { name: ".initrd", at: 0x4000000, file: initrd },
+    { name: ".osrel", content: Buffer.from(osRelease) },
+    { name: ".cmdline", content: Buffer.from(`${commandLine(root, target.consoles)}\0`) },
+    { name: ".initrd", content: initrd! },
+    // The last: a kernel that is started where it lies needs the room behind it.
+    { name: ".linux", content: kernel! },
   ];
-  const args: string[] = [];
-  for (const { name, at, text, file } of sections) {
-    const path = file ?? `${work}/section${name}`;
-    if (text !== undefined) await writeFile(path, text);
-    args.push("--add-section", `${name}=${path}`, "--change-section-vma", `${name}=0x${at.toString(16)}`);
-  }
-  await readFile(EFI_STUB).catch(() => {
-    throw new CommandError(`${EFI_STUB} is missing`, "on Debian and Ubuntu: apt-get install systemd-boot-efi");
-  });
-  await runTool("objcopy", [...args, EFI_STUB, into]);
-  await fixTime(into);
-}
-
-/** objcopy stamps the header with the clock, whatever SOURCE_DATE_EPOCH says (Microsoft PE format, "COFF File Header"). */
-async function fixTime(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  const header = bytes.readUInt32LE(0x3c);
-  if (bytes.toString("latin1", header, header + 4) !== "PE\0\0") throw new Error(`${file}: objcopy wrote no PE file`);
-  bytes.writeUInt32LE(reproducibleTime(), header + 8);
-  // The checksum covers the time; UEFI does not look at it.
-  bytes.writeUInt32LE(0, header + 24 + 64);
-  await writeFile(file, bytes);
+  await writeFile(into, addSections(stub!, sections));
 }
