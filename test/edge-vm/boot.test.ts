@@ -6,13 +6,20 @@ import { type LabBroker, startLabBroker } from "../edge/lab-broker";
 import { scan } from "../edge/scan";
 import { DEVICE_ADDRESS } from "../edge/lab";
 import { buildTestImage } from "../edge/test-image";
-import { DEVICE } from "../edge/test-site";
+import { ARM_DEVICE, DEVICE } from "../edge/test-site";
 import { until } from "../e2e/until";
 import { type Machine, powerOn } from "./machine";
 import { ACCEPTED, withNumbers } from "./numbers";
 
 /** A gateway whose clock lost its battery says this, or what its firmware makes of it. */
 const NO_CLOCK = "1970-01-02T00:00:00";
+
+const MACHINES = {
+  x86_64: { deviceClass: "gateway", device: DEVICE },
+  arm64: { deviceClass: "gateway-arm", device: ARM_DEVICE },
+} as const;
+const architecture = process.env["DMZ_EDGE_ARCHITECTURE"] === "arm64" ? "arm64" : "x86_64";
+const { deviceClass, device } = MACHINES[architecture];
 
 let lab: Lab;
 let broker: LabBroker;
@@ -23,23 +30,23 @@ let machine: Machine;
 beforeAll(async () => {
   lab = await Lab.create();
   broker = await startLabBroker(lab);
-  const built = await buildTestImage("1.0.0", { name: "vm-1.0.0", alter: withNumbers });
+  const built = await buildTestImage("1.0.0", { name: `vm-${deviceClass}-1.0.0`, deviceClass, alter: withNumbers });
   image = join(built.folder, built.files.disk);
   disk = join(lab.folder, "device.raw");
-  await provision({ image, bundle: join(broker.clients, DEVICE), output: disk });
+  await provision({ image, bundle: join(broker.clients, device), output: disk });
 });
 afterAll(async () => lab?.close());
 
 test("a gateway starts from the disk image by UEFI, and its first message is at the broker within a minute", async () => {
   const before = performance.now();
-  machine = await powerOn(lab, disk);
+  machine = await powerOn(lab, disk, { architecture });
   await broker.nextMessage("", 600_000);
   const first = (performance.now() - before) / 1000;
   const at = (pattern: RegExp): number => machine.secondsAt(pattern) ?? NaN;
   const kernel = at(/Linux version|BIOS bug|\[ +\d+\.\d+\]/);
   const agent = at(/started: agent/);
   process.stdout.write(
-    `power-on to first message ${first.toFixed(1)} s: firmware and boot loader ${kernel.toFixed(1)} s, kernel and ` +
+    `${architecture}, power-on to first message ${first.toFixed(1)} s: firmware and boot loader ${kernel.toFixed(1)} s, kernel and ` +
       `systemd until the agent's first line ${(agent - kernel).toFixed(1)} s, agent to broker ${(first - agent).toFixed(1)} s\n`,
   );
   // Interpreted, beside whatever else this machine does: the figure itself is for a quiet one (docs/edge-image.md).
@@ -68,7 +75,7 @@ test("what the agent accepted before the power was cut arrives after the next st
   await machine.cutPower();
   const [start, last] = accepted();
 
-  machine = await powerOn(lab, disk);
+  machine = await powerOn(lab, disk, { architecture });
   await until("the queue to drain", 300_000, () => numbers().has(`${start}/${last}`)).catch((error: unknown) => {
     const console = machine.console.lines.slice(-40).join("\n");
     const got = [...numbers()].filter((each) => each.startsWith(`${start}/`)).length;
@@ -87,10 +94,10 @@ test("a gateway that wakes up in 1970, with network time blocked, publishes all 
   await wan("add", "chain", "inet", "notime", "input", "{ type filter hook input priority 0; }");
   await wan("add", "rule", "inet", "notime", "input", "udp", "dport", "123", "counter", "drop");
   const fresh = join(lab.folder, "no-clock.raw");
-  await provision({ image, bundle: join(broker.clients, DEVICE), output: fresh });
+  await provision({ image, bundle: join(broker.clients, device), output: fresh });
   const seen = broker.messages().length;
   const before = performance.now();
-  machine = await powerOn(lab, fresh, NO_CLOCK);
+  machine = await powerOn(lab, fresh, { architecture, clock: NO_CLOCK });
   const first = await broker.nextMessage("/data/number", 600_000).catch((error: unknown) => {
     throw new Error(`${String(error)}; its console:\n${machine.console.lines.slice(-40).join("\n")}`);
   });
