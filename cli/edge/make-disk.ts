@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, truncate, utimes, writeFile } from "node:fs/promises";
+import { open, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kernelFile } from "../../edge-image/slot/boot-partition";
 import { reproducibleTime } from "../image/reproducible-time";
@@ -28,6 +28,10 @@ export async function makeDisk(options: MakeDiskOptions): Promise<void> {
   const { root, rootSize, data, dataMib, into, work } = options;
   if (rootSize > SIZES.slot)
     throw new CommandError(`the root file system has ${rootSize} bytes, a slot ${SIZES.slot}`, "make it smaller");
+  const { size: kernelSize } = await stat(options.kernel);
+  // While an update is on trial there are two; what FAT itself takes is below 2 MiB.
+  if (2 * kernelSize > SIZES.esp - 2 * 1024 * 1024)
+    throw new CommandError(`the kernel has ${kernelSize} bytes, and two of ${SIZES.esp} must hold it`, "make it smaller");
   const { partitions, size } = diskLayout(dataMib);
   const at = (label: string): number => partitions.find((partition) => partition.label === label)!.start;
   const esp = join(work, "esp.img");
