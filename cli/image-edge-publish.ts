@@ -1,6 +1,8 @@
 import { basename } from "node:path";
+import { architectureOf } from "../policy/architecture";
 import { chooseSite } from "./choose-site";
 import { CommandError } from "./command-error";
+import { type ImageName, readImageName } from "./edge/image-name";
 import { verifySigned } from "./edge/verify-detached";
 import { uploadSnapshot } from "./edge/upload-snapshot";
 import { EXIT } from "./exit-code";
@@ -27,7 +29,14 @@ export async function imageEdgePublish(
   const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   const { account, region } = site.aws;
-  const { deviceClass, version } = readName(file, site.name);
+  const { deviceClass, version, architecture } = readName(file, site.name);
+  const declared = architectureOf(site, deviceClass);
+  if (architecture !== declared)
+    throw new CommandError(
+      `${file}: is for ${architecture} machines, and site ${site.name} says that those of class '${deviceClass}' are ${declared}`,
+      "build the class's image anew, or correct 'deviceClasses'",
+      EXIT.usage,
+    );
   const encryption = options.encryptionKey;
   if (encryption !== undefined && !encryption.startsWith(`arn:aws:kms:${region}:${account}:`))
     throw new CommandError(
@@ -52,7 +61,14 @@ export async function imageEdgePublish(
         title: "Upload",
         run: async (report) => {
           const name = basename(file, ".raw");
-          const tags = { Name: name, project: "mqtt-dmz", site: site.name, "device-class": deviceClass, version };
+          const tags = {
+            Name: name,
+            project: "mqtt-dmz",
+            site: site.name,
+            "device-class": deviceClass,
+            architecture,
+            version,
+          };
           const props = { file, sha256, region, description: `mqtt-dmz edge image ${name}`, tags, onProgress: report };
           result = await uploadSnapshot({ ...props, ...(encryption !== undefined && { kmsKey: encryption }) });
           return `${result.blocks} blocks${result.resumed > 0 ? `, ${result.resumed} of them from before` : ""}`;
@@ -62,7 +78,7 @@ export async function imageEdgePublish(
     output,
   );
   const { snapshot, status, blocks } = result!;
-  const image = { deviceClass, version, snapshot, published: new Date().toISOString().slice(0, 10) };
+  const image = { deviceClass, version, architecture, snapshot, published: new Date().toISOString().slice(0, 10) };
   output.event("published", { ...image, sha256, blocks, status });
   output.text();
   output.text(`Snapshot ${snapshot} is ${status}. Write it into the site's file:`);
@@ -70,11 +86,9 @@ export async function imageEdgePublish(
 }
 
 /** What `dmz image edge build` put into the file's name, which is signed with the content. */
-function readName(file: string, site: string): { readonly deviceClass: string; readonly version: string } {
-  const name = basename(file);
-  const [, deviceClass, version] = /^(.+)-(\d+(?:\.\d+){0,3})\.raw$/.exec(name.slice(site.length + 1)) ?? [];
-  if (name.startsWith(`${site}-`) && deviceClass !== undefined && version !== undefined)
-    return { deviceClass, version };
+function readName(file: string, site: string): ImageName {
+  const name = readImageName(basename(file), site);
+  if (name) return name;
   throw new CommandError(
     `${file}: must be an image of site ${site}, ${site}-<device class>-<version>.raw`,
     "name the .raw file that 'dmz image edge build' wrote",

@@ -5,6 +5,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
+import { DEFAULT_ARCHITECTURE } from "../policy/architecture";
 import {
   deprecationTime,
   edgeImageKeyAlias,
@@ -25,7 +26,7 @@ export interface EdgeImageProps {
 /**
  * The AMIs of a site's edge devices that run as EC2 instances, from the snapshots that `dmz image edge publish` made.
  *
- * Each version is registered as what the image is: x86-64, started by UEFI, with ENA and NVMe, and metadata by token alone
+ * Each version is registered as what the image is: for x86-64 or arm64, started by UEFI, with ENA and NVMe, and metadata by token alone
  * (IMDSv2). The newest versions of a class stay, older ones are deregistered; their snapshots stay until somebody deletes
  * them. Named accounts may start them, never everybody. Besides, a key that encrypts the snapshots, and a role that may
  * publish and nothing else: write new snapshots with the site's tags. Opens no port. Costs 1 USD a month for
@@ -84,7 +85,7 @@ export class EdgeImage extends Construct {
     const ami = new Ami(this, name, {
       name: `${site.name}-${name}`,
       description: `mqtt-dmz edge device: ${image.deviceClass} ${image.version} of ${site.name}`,
-      architecture: "x86_64",
+      architecture: image.architecture ?? DEFAULT_ARCHITECTURE,
       virtualizationType: "hvm",
       bootMode: "uefi",
       enaSupport: true,

@@ -8,6 +8,7 @@ import { checkAws } from "./rules/aws";
 import { checkBroker } from "./rules/broker";
 import { checkBrokerRoom } from "./rules/broker-room";
 import { checkClosedWord } from "./rules/closed-word";
+import { checkDeviceClasses, checkImageArchitectures } from "./rules/device-classes";
 import { checkEdgeImages } from "./rules/edge-images";
 import { checkEdgeSeparation } from "./rules/edge-separation";
 import { checkHostName } from "./rules/host-name";
@@ -40,6 +41,7 @@ const KEYS = [
   "capacity",
   "tags",
   "alarms",
+  "deviceClasses",
   "edgeImages",
 ];
 const DEFAULTS = {
@@ -90,7 +92,7 @@ const checkCapacity = (declared: unknown, identities: number, report: Report): v
 };
 
 const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIdentity[]): Site => {
-  const { name, host, aws, broker, access, lifetime, capacity, tags, alarms, edgeImages } = declaration;
+  const { name, host, aws, broker, access, lifetime, capacity, tags, alarms, deviceClasses, edgeImages } = declaration;
   return {
     name,
     host,
@@ -112,6 +114,9 @@ const withDefaults = (declaration: SiteDeclaration, checked: readonly CheckedIde
         ...(alarms.email && { email: [...alarms.email] }),
         ...(alarms.topic !== undefined && { topic: alarms.topic }),
       },
+    }),
+    ...(deviceClasses && {
+      deviceClasses: Object.fromEntries(Object.entries(deviceClasses).map(([name, each]) => [name, { ...each }])),
     }),
     ...(edgeImages && { edgeImages: { ...EDGE_IMAGES_DEFAULTS, ...edgeImages } }),
   };
@@ -146,6 +151,9 @@ export const defineSite = (declaration: SiteDeclaration): Site => {
     if (edgeImages !== undefined)
       checkEdgeImages("edgeImages", edgeImages, field(field(declaration, "aws"), "account"), report);
     identities = checkIdentities(declaration, isSiteName(name) ? name : "site", report);
+    const deviceClasses = field(declaration, "deviceClasses");
+    if (deviceClasses !== undefined) checkDeviceClasses("deviceClasses", deviceClasses, identities, report);
+    checkImageArchitectures("edgeImages.images", field(edgeImages, "images"), deviceClasses, report);
     checkEdgeSeparation(identities, report);
     checkPrimaryHosts(identities, report);
   }

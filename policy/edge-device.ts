@@ -1,3 +1,4 @@
+import type { Architecture } from "./architecture";
 import { renderFilter } from "./render-filter";
 import type { Identity, Site } from "./site";
 
@@ -59,6 +60,8 @@ export interface EdgeImage {
   readonly host: string;
   /** `[a-z0-9][a-z0-9-]{0,31}`: an update for another class is refused. */
   readonly deviceClass: string;
+  /** An update for another one is refused. @default "x86_64" */
+  readonly architecture?: Architecture;
   /** Whole numbers with dots, for example `1.4.0`; an update must be newer. */
   readonly imageVersion: string;
   /** Unix seconds (SOURCE_DATE_EPOCH): no clock of the device can truly be earlier. */
@@ -116,7 +119,7 @@ const levelsOf = (filter: string, wanted: readonly (string | undefined)[]): read
 /** What an image for `site` must say of itself. */
 export const edgeImage = (
   site: Site,
-  image: Pick<EdgeImage, "deviceClass" | "imageVersion" | "builtAt" | "updateKeys" | "queue">,
+  image: Pick<EdgeImage, "deviceClass" | "architecture" | "imageVersion" | "builtAt" | "updateKeys" | "queue">,
 ): EdgeImage => ({
   version: 1,
   site: site.name,
@@ -130,6 +133,8 @@ export interface UpdateManifest {
   readonly format: 1;
   readonly site: string;
   readonly deviceClass: string;
+  /** As `EdgeImage.architecture`. @default "x86_64" */
+  readonly architecture?: Architecture;
   /** As `EdgeImage.imageVersion`; must be newer than the running one. */
   readonly version: string;
   /** Of the slot image, hex. */

@@ -1,3 +1,4 @@
+import type { Architecture } from "./architecture";
 import { compareVersions } from "./compare-versions";
 
 /** A published image of edge devices, as `dmz image edge publish` prints it. */
@@ -6,6 +7,8 @@ export interface PublishedEdgeImage {
   readonly deviceClass: string;
   /** Whole numbers with dots; once a class. */
   readonly version: string;
+  /** Of the machines that it starts on; its class's. @default "x86_64" */
+  readonly architecture?: Architecture;
   /** `snap-...`, in the site's account and region. */
   readonly snapshot: string;
   /** ISO date, UTC. */

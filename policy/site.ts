@@ -1,3 +1,4 @@
+import type { Architecture } from "./architecture";
 import type { EdgeImages } from "./edge-images";
 import type { ResolvedRole, Role } from "./role";
 import type { SiteAlarms } from "./site-alarms";
@@ -43,6 +44,12 @@ export interface IdentityDeclaration {
   readonly deviceClass?: string;
 }
 
+/** What the machines of a class of edge devices are. */
+export interface DeviceClass {
+  /** @default "x86_64" */
+  readonly architecture?: Architecture;
+}
+
 /** What a user writes in `sites/<name>.ts` and hands to `defineSite`. */
 export interface SiteDeclaration {
   /** `[a-z][a-z0-9-]{0,23}`: prefix of every AWS name and first level of telemetry topics. */
@@ -65,6 +72,8 @@ export interface SiteDeclaration {
   readonly tags?: Readonly<Record<string, string>>;
   /** Who is told of alarms. @default nobody, which every synthesis says */
   readonly alarms?: SiteAlarms;
+  /** What the machines of a class are, by the class's name. @default x86-64 machines, all of them */
+  readonly deviceClasses?: Readonly<Record<string, DeviceClass>>;
   /** Images of edge devices that run as EC2 instances; `{ images: [] }` makes the key and the role to publish with. @default none */
   readonly edgeImages?: EdgeImages;
 }
@@ -93,5 +102,6 @@ export interface Site {
   readonly capacity: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly alarms?: SiteAlarms;
+  readonly deviceClasses?: Readonly<Record<string, DeviceClass>>;
   readonly edgeImages?: Required<EdgeImages>;
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { buildAgent } from "../../edge-image/agent/build";
+import { architectureOf, DEFAULT_ARCHITECTURE } from "../../policy/architecture";
 import { edgeImage } from "../../policy/edge-device";
 import type { Site } from "../../policy/site";
 import { billOfMaterials } from "../image/bill-of-materials";
@@ -19,16 +20,18 @@ import type { Output } from "../output";
 import { runSteps } from "../run-steps";
 import { type BuildBaseOptions, buildBase, type EdgeBase, refreshPins } from "./build-base";
 import { DEFAULT_DATA_MIB } from "./disk-layout";
+import { EDGE_TARGETS } from "./edge-target";
 import { makeData } from "./make-data";
 import { makeDisk } from "./make-disk";
 import { makeKernel } from "./make-kernel";
 import { makeRoot, type VerityRoot } from "./make-root";
 import { pinComponents } from "./package-pins";
 import { type SiteFile, siteFiles, writeSiteFiles } from "./site-files";
+import { imageName } from "./image-name";
 import { makeSlotImage } from "./slot-file";
 import { signUpdate, type UpdateSigner } from "./update-signer";
 
-export interface BuildEdgeImageOptions extends BuildBaseOptions {
+export interface BuildEdgeImageOptions extends Omit<BuildBaseOptions, "architecture"> {
   readonly site: Site;
   readonly deviceClass: string;
   /** Whole numbers with dots. */
@@ -77,7 +80,11 @@ const ROOT = join(__dirname, "../..");
 export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: Output): Promise<BuiltEdgeImage> {
   const { site, deviceClass, version, output, dataMib = DEFAULT_DATA_MIB } = options;
   const [signer, updateSigner] = [await options.signer(), await options.updateSigner()];
-  const name = `${site.name}-${deviceClass}-${version}`;
+  const architecture = architectureOf(site, deviceClass);
+  const target = EDGE_TARGETS[architecture];
+  // What is the default is not said: an image for x86-64 has the bytes that it had before there were others.
+  const said = architecture === DEFAULT_ARCHITECTURE ? {} : { architecture };
+  const name = imageName({ site: site.name, deviceClass, version, architecture });
   const files = {
     disk: `${name}.raw`,
     compressed: `${name}.raw.zst`,
@@ -96,18 +103,29 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
     let sha256 = "";
 
     const makeBase = async (report: (line: string) => void) => {
-      base = await buildBase({ ...options, unpinned: options.unpinned || options.refreshPackages, onLine: report });
-      if (options.refreshPackages) await refreshPins(base.pins);
-      components.push(...pinComponents(base.pins, "amd64"));
+      base = await buildBase({
+        ...options,
+        architecture,
+        unpinned: options.unpinned || options.refreshPackages,
+        onLine: report,
+      });
+      if (options.refreshPackages) await refreshPins(architecture, base.pins);
+      components.push(...pinComponents(base.pins, target.debian));
       return `${Object.keys(base.pins).length} packages${base.differences.length > 0 ? `, ${base.differences.length} not as pinned` : ""}`;
     };
     const makeOwn = async () => {
       const agent = join(work, "agent.cjs");
       await buildAgent(agent);
       const metafile = JSON.parse(await readFile(agent.replace(/\.cjs$/, ".meta.json"), "utf8")) as Metafile;
-      components.push(...(await npmComponents(metafile, ROOT)), await fetchNode("linux/amd64", join(work, "node")));
+      components.push(...(await npmComponents(metafile, ROOT)), await fetchNode(target.platform, join(work, "node")));
       const builtAt = reproducibleTime();
-      const description = { deviceClass, imageVersion: version, builtAt, updateKeys: [updateSigner.publicKey] };
+      const description = {
+        deviceClass,
+        ...said,
+        imageVersion: version,
+        builtAt,
+        updateKeys: [updateSigner.publicKey],
+      };
       // Of this class alone: the bundle of a device of another one is in the wrong hands.
       const devices = site.identities
         .filter((identity) => identity.deviceClass === deviceClass)
@@ -123,28 +141,19 @@ export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: O
       return `${(root.size / 1e6).toFixed(1)} MB, root hash ${root.hash.slice(0, 16)}`;
     };
     const assemble = async () => {
-      await makeKernel({ kernel: base!.kernel, initrd: base!.initrd, root: root!, version, into: kernel, work });
+      const { stub, loader, kernel: linux, initrd } = base!;
+      await makeKernel({ target, stub, kernel: linux, initrd, root: root!, version, into: kernel });
       const data = join(work, "data.img");
       await makeData(data, dataMib, work);
       const disk = path(files.disk);
-      const { grub } = base!;
-      await makeDisk({
-        root: root!.file,
-        rootSize: root!.size,
-        kernel,
-        version,
-        grub,
-        data,
-        dataMib,
-        into: disk,
-        work,
-      });
+      const boot = { loader, bootFile: target.bootFile, kernel, version, grub: base!.grub };
+      await makeDisk({ ...boot, root: root!.file, rootSize: root!.size, data, dataMib, into: disk, work });
       sha256 = await sha256Of(disk);
       return sha256;
     };
     const update = async () => {
       const { size, sha256: digest } = await makeSlotImage(kernel, root!.file, path(files.update));
-      const manifest = { format: 1, site: site.name, deviceClass, version, sha256: digest, size } as const;
+      const manifest = { format: 1, site: site.name, deviceClass, ...said, version, sha256: digest, size } as const;
       await writeFile(path(`${files.update}.json`), `${JSON.stringify(signUpdate(manifest, updateSigner))}\n`);
       return `${(size / 1e6).toFixed(1)} MB`;
     };

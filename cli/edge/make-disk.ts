@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, truncate, utimes, writeFile } from "node:fs/promises";
+import { open, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GRUB_ENVIRONMENT, kernelFile } from "../../edge-image/slot/boot-partition";
 import { reproducibleTime } from "../image/reproducible-time";
@@ -9,15 +9,16 @@ import { grubEnvironment } from "../../edge-image/slot/grub-environment";
 import { diskLayout, type Partition, partitionTable, SIZES } from "./disk-layout";
 import { type GrubImages, writeGrub } from "./write-grub";
 
-/** The boot loader by UEFI, on a machine with Debian's systemd-boot-efi. */
-export const BOOT_LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-
 export interface MakeDiskOptions {
+  /** Boot loader, and the name under which firmware starts it. */
+  readonly loader: string;
+  readonly bootFile: string;
   readonly root: string;
   readonly rootSize: number;
   readonly kernel: string;
   readonly version: string;
-  readonly grub: GrubImages;
+  /** For machines without UEFI. @default the disk starts by UEFI alone */
+  readonly grub?: GrubImages | undefined;
   /** File system image of the data partition. */
   readonly data: string;
   readonly dataMib: number;
@@ -28,48 +29,50 @@ export interface MakeDiskOptions {
 
 /** Puts the disk together as a file: no loop device, nothing mounted, no privilege. What is zero stays a hole. */
 export async function makeDisk(options: MakeDiskOptions): Promise<void> {
-  const { root, rootSize, kernel, version, grub, data, dataMib, into, work } = options;
+  const { root, rootSize, grub, data, dataMib, into, work } = options;
   if (rootSize > SIZES.slot)
     throw new CommandError(`the root file system has ${rootSize} bytes, a slot ${SIZES.slot}`, "make it smaller");
+  const { size: kernelSize } = await stat(options.kernel);
+  // While an update is on trial there are two; what FAT itself takes is below 2 MiB.
+  if (2 * kernelSize > SIZES.esp - 2 * 1024 * 1024)
+    throw new CommandError(
+      `the kernel has ${kernelSize} bytes, and two of ${SIZES.esp} must hold it`,
+      "make it smaller",
+    );
   const { partitions, size } = diskLayout(dataMib);
   const place = (label: string): Partition => partitions.find((partition) => partition.label === label)!;
   const at = (label: string): number => place(label).start;
   const esp = join(work, "esp.img");
-  await makeBootPartition(esp, kernel, version, work);
+  await makeBootPartition(esp, options);
   await writeFile(into, "");
   await truncate(into, size);
   const table = join(work, "table");
   await writeFile(table, partitionTable(partitions));
   await runTool("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", into], { input: table });
-  await writeGrub(into, grub, place("dmz-bios"));
+  if (grub) await writeGrub(into, grub, place("dmz-bios"));
   await writeInto(into, esp, at("dmz-esp"));
   await writeInto(into, root, at("dmz-slot-a"));
   await writeInto(into, data, at("dmz-data"));
 }
 
-async function makeBootPartition(into: string, kernel: string, version: string, work: string): Promise<void> {
+async function makeBootPartition(into: string, options: MakeDiskOptions): Promise<void> {
+  const { kernel, version, work, loader, bootFile } = options;
   const time = reproducibleTime();
   await writeFile(into, "");
   await truncate(into, SIZES.esp);
   // No menu, no editor: who stands at the device starts what the device would have started.
-  const loader = join(work, "loader.conf");
-  await writeFile(loader, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
-  await utimes(loader, time, time);
-  await utimes(kernel, time, time);
+  const settings = join(work, "loader.conf");
+  await writeFile(settings, "timeout 0\neditor no\nauto-entries no\nauto-firmware no\n");
   const counts = join(work, "grubenv");
   await writeFile(counts, grubEnvironment({}));
-  await utimes(counts, time, time);
+  for (const file of [settings, counts, kernel, loader]) await utimes(file, time, time);
   const env = { SOURCE_DATE_EPOCH: String(time), TZ: "UTC", MTOOLS_SKIP_CHECK: "1" };
   await runTool("mformat", ["-i", into, "-F", "-N", "dd2a0001", "-v", "DMZ", "::"], { env });
   await runTool("mmd", ["-i", into, "::/EFI", "::/EFI/BOOT", "::/EFI/Linux", "::/loader", "::/grub"], { env });
   const copy = (from: string, to: string) => runTool("mcopy", ["-m", "-i", into, from, `::${to}`], { env });
-  await copy(BOOT_LOADER, "/EFI/BOOT/BOOTX64.EFI").catch((error: unknown) => {
-    throw error instanceof CommandError && error.message.includes(BOOT_LOADER)
-      ? new CommandError(`${BOOT_LOADER} is missing`, "on Debian and Ubuntu: apt-get install systemd-boot-efi")
-      : error;
-  });
-  await copy(loader, "/loader/loader.conf");
-  await copy(counts, GRUB_ENVIRONMENT);
+  await copy(loader, `/EFI/BOOT/${bootFile}`);
+  await copy(settings, "/loader/loader.conf");
+  if (options.grub) await copy(counts, `/${GRUB_ENVIRONMENT}`);
   await copy(kernel, `/EFI/Linux/${kernelFile(version)}`);
 }
 

@@ -23,7 +23,7 @@ export interface KernelEntry {
 }
 
 /** Below the boot partition: where the loader of machines without UEFI, which cannot rename, counts (edge-image/bios/grub.cfg). */
-export const GRUB_ENVIRONMENT = "/grub/grubenv";
+export const GRUB_ENVIRONMENT = "grub/grubenv";
 
 /** How often a new slot may fail to come up. */
 export const TRIES = 3;

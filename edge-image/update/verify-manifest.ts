@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from "node:crypto";
+import { DEFAULT_ARCHITECTURE } from "../../policy/architecture";
 import type { EdgeImage, SignedUpdate, UpdateManifest } from "../../policy/edge-device";
 import { compareVersions } from "../../policy/compare-versions";
 import { isImageVersion } from "../../policy/image-version";
@@ -25,11 +26,14 @@ export function verifyManifest(signed: SignedUpdate, image: EdgeImage): UpdateMa
   const bytes = Buffer.from(manifest);
   const isSigned = image.updateKeys.some((key) => isSignedBy(key, bytes, Buffer.from(signature, "base64")));
   if (!isSigned) throw new UpdateRefused("it is not signed by a key that this image trusts");
-  const { format, site, deviceClass, version, sha256, size } = JSON.parse(manifest) as Partial<UpdateManifest>;
+  const parsed = JSON.parse(manifest) as Partial<UpdateManifest>;
+  const { format, site, deviceClass, architecture = DEFAULT_ARCHITECTURE, version, sha256, size } = parsed;
   if (format !== 1) throw new UpdateRefused(`its format is ${String(format)}, this device knows 1`);
   if (site !== image.site) throw new UpdateRefused(`it is for site '${String(site)}', this is '${image.site}'`);
   if (deviceClass !== image.deviceClass)
     throw new UpdateRefused(`it is for the device class '${String(deviceClass)}', this is '${image.deviceClass}'`);
+  const own = image.architecture ?? DEFAULT_ARCHITECTURE;
+  if (architecture !== own) throw new UpdateRefused(`it is for ${String(architecture)} machines, this is ${own}`);
   if (!isImageVersion(version)) throw new UpdateRefused("its version must be whole numbers with dots");
   if (compareVersions(version, image.imageVersion) <= 0)
     throw new UpdateRefused(`version ${version} is not newer than the running ${image.imageVersion}`);

@@ -14,7 +14,7 @@ const isDate = (value: unknown): boolean =>
   new Date(value).toISOString().startsWith(value);
 
 const checkImage = (path: string, image: unknown, report: Report): void => {
-  if (!checkKeys(path, image, ["deviceClass", "version", "snapshot", "published"], report)) return;
+  if (!checkKeys(path, image, ["deviceClass", "version", "architecture", "snapshot", "published"], report)) return;
   const wrong = (key: string, rule: string): void =>
     report(`${path}.${key}`, rule, field(image, key), "write what 'dmz image edge publish' prints");
   if (!isDeviceClass(field(image, "deviceClass"))) wrong("deviceClass", DEVICE_CLASS_RULE);

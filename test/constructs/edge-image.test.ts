@@ -37,6 +37,11 @@ describe("EdgeImage", () => {
     });
   });
 
+  test("registers an image for arm64 as one, so that it starts on Graviton and is not offered for x86-64", () => {
+    const arm = build({ images: [{ ...image("1.0.0"), deviceClass: "gateway-arm", architecture: "arm64" }] });
+    expect(arm.at("edge-image/gateway-arm-1.0.0")).toMatchObject({ architecture: "arm64", boot_mode: "uefi" });
+  });
+
   test("keeps the newest versions of a class, and deprecates each in its time", () => {
     expect(built.all("aws_ami").map(({ name }) => name)).toEqual(["plant-gateway-2.0.0", "plant-gateway-3.0.0"]);
     expect(built.all("aws_ami").map((ami) => ami["deprecation_time"])).toEqual([

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBase, type EdgeBase } from "../../cli/edge/build-base";
+import { EDGE_TARGETS } from "../../cli/edge/edge-target";
 import { makeDisk } from "../../cli/edge/make-disk";
 import { makeKernel } from "../../cli/edge/make-kernel";
 import { BootPartition, kernelFile, parseKernelFile, TRIES } from "../../edge-image/slot/boot-partition";
@@ -18,6 +19,8 @@ import { type Firmware, FULL, hardware } from "./firmware";
 import { keepTyping } from "./keep-typing";
 import { mtools } from "./mtools";
 
+const TARGET = EDGE_TARGETS.x86_64;
+
 const cleanUp = new CleanUp();
 let folder: string;
 let base: EdgeBase;
@@ -26,7 +29,7 @@ let disk: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dmz-bios-"));
   cleanUp.add(folder, () => rm(folder, { recursive: true, force: true }));
-  base = await buildBase({ cache: CACHE, unpinned: true });
+  base = await buildBase({ architecture: "x86_64", cache: CACHE, unpinned: true });
   const object = join(folder, "echo.o");
   execFileSync("as", ["--32", "-o", object, join(__dirname, "echo-kernel.S")]);
   execFileSync("objcopy", ["-O", "binary", object, join(folder, "echo-kernel")]);
@@ -40,7 +43,15 @@ async function kernelOf(version: string): Promise<string> {
   const initrd = join(folder, "initrd");
   await writeFile(initrd, `initrd of ${version}\n`);
   const root = { file: "", hash: "0".repeat(64), uuid: version, hashOffset: 4096, size: 4096 };
-  await makeKernel({ kernel: join(folder, "echo-kernel"), initrd, root, version, into, work: folder });
+  await makeKernel({
+    target: TARGET,
+    stub: base.stub,
+    kernel: join(folder, "echo-kernel"),
+    initrd,
+    root,
+    version,
+    into,
+  });
   return into;
 }
 
@@ -49,8 +60,8 @@ async function diskWith(...files: readonly string[]): Promise<void> {
   disk = join(folder, "disk.raw");
   const nothing = join(folder, "nothing");
   const kernel = await kernelOf("0.0.1");
-  const own = { root: nothing, rootSize: 0, data: nothing, dataMib: 32, grub: base.grub };
-  await makeDisk({ ...own, kernel, version: "0.0.1", into: disk, work: folder });
+  const own = { root: nothing, rootSize: 0, data: nothing, dataMib: 32, grub: base.grub, loader: base.loader };
+  await makeDisk({ ...own, bootFile: TARGET.bootFile, kernel, version: "0.0.1", into: disk, work: folder });
   mtools(disk, "mdel", "::/EFI/Linux/dmz_0.0.1.efi");
   for (const file of files) await put(file, await kernelOf(parseKernelFile(file)!.version));
 }
@@ -65,7 +76,7 @@ const putCounts = async (block: Buffer): Promise<void> => {
 /** Powers the machine on, and pulls its plug at its first reset, or when its firmware gives up. @returns what it said */
 async function startBy(firmware: Firmware): Promise<readonly string[]> {
   const qemu = findTool("qemu-system-x86_64", "apt-get install qemu-system-x86");
-  const args = [...(await hardware(firmware, disk, folder)), "-net", "none", "-no-reboot"];
+  const args = [...(await hardware(disk, folder, { firmware })), "-net", "none", "-no-reboot"];
   const machine = start(cleanUp, undefined, qemu, args);
   const gaveUp = machine.line((line) => line.includes("UEFI Interactive Shell"), "the firmware's own shell", 120_000);
   // Once it has ended and all that it said is read.
@@ -194,7 +205,7 @@ test("nobody gets a menu or a shell from the loader, whatever is typed, even whe
   const monitor = join(folder, "monitor");
   const qemu = findTool("qemu-system-x86_64", "apt-get install qemu-system-x86");
   // Stopped until somebody can type.
-  const args = [...(await hardware("BIOS", disk, folder)), "-net", "none", "-no-reboot", "-S"];
+  const args = [...(await hardware(disk, folder, { firmware: "BIOS" })), "-net", "none", "-no-reboot", "-S"];
   const machine = start(cleanUp, undefined, qemu, [...args, "-monitor", `unix:${monitor},server=on`]);
   await machine.line((line) => line.includes("waiting for connection"), "the monitor");
   const closed = once(machine.child, "close");

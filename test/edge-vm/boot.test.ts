@@ -6,7 +6,7 @@ import { type LabBroker, startLabBroker } from "../edge/lab-broker";
 import { scan } from "../edge/scan";
 import { DEVICE_ADDRESS } from "../edge/lab";
 import { buildTestImage } from "../edge/test-image";
-import { DEVICE } from "../edge/test-site";
+import { ARM_DEVICE, DEVICE } from "../edge/test-site";
 import { until } from "../e2e/until";
 import { TRIES } from "../../edge-image/slot/boot-partition";
 import { BOTH, FULL } from "./firmware";
@@ -17,6 +17,13 @@ import { ACCEPTED, withNumbers } from "./numbers";
 /** A gateway whose clock lost its battery says this, or what its firmware makes of it. */
 const NO_CLOCK = "1970-01-02T00:00:00";
 
+const MACHINES = {
+  x86_64: { deviceClass: "gateway", device: DEVICE, firmwares: BOTH },
+  arm64: { deviceClass: "gateway-arm", device: ARM_DEVICE, firmwares: ["UEFI"] },
+} as const;
+const architecture = process.env["DMZ_EDGE_ARCHITECTURE"] === "arm64" ? "arm64" : "x86_64";
+const { deviceClass, device, firmwares } = MACHINES[architecture];
+
 let lab: Lab;
 let broker: LabBroker;
 let image: string;
@@ -24,23 +31,23 @@ let image: string;
 beforeAll(async () => {
   lab = await Lab.create();
   broker = await startLabBroker(lab);
-  const built = await buildTestImage("1.0.0", { name: "vm-1.0.0", alter: withNumbers });
+  const built = await buildTestImage("1.0.0", { name: `vm-${deviceClass}-1.0.0`, deviceClass, alter: withNumbers });
   image = join(built.folder, built.files.disk);
 });
 afterAll(async () => lab?.close());
 
-describe.each(BOTH)("by %s", (firmware) => {
+describe.each(firmwares)("by %s", (firmware) => {
   let machine: Machine;
   let disk: string;
   beforeAll(async () => {
     disk = join(lab.folder, `${firmware}.raw`);
-    await provision({ image, bundle: join(broker.clients, DEVICE), output: disk });
+    await provision({ image, bundle: join(broker.clients, device), output: disk });
   });
   afterAll(async () => machine?.cutPower());
 
   test("a gateway starts from the disk image, and its first message is at the broker within a minute", async () => {
     const before = performance.now();
-    machine = await powerOn(lab, firmware, disk);
+    machine = await powerOn(lab, disk, { firmware, architecture });
     await broker.nextMessage("", 600_000);
     const first = (performance.now() - before) / 1000;
     const at = (pattern: RegExp): number => machine.secondsAt(pattern) ?? NaN;
@@ -49,7 +56,7 @@ describe.each(BOTH)("by %s", (firmware) => {
     const kernel = at(stamped) - Number(stamped.exec(machine.console.lines.find((line) => stamped.test(line))!)![1]);
     const agent = at(/started: agent/);
     process.stdout.write(
-      `${firmware}: power-on to first message ${first.toFixed(1)} s: firmware and boot loader ${kernel.toFixed(1)} s, kernel and ` +
+      `${architecture} by ${firmware}: power-on to first message ${first.toFixed(1)} s: firmware and boot loader ${kernel.toFixed(1)} s, kernel and ` +
         `systemd until the agent's first line ${(agent - kernel).toFixed(1)} s, agent to broker ${(first - agent).toFixed(1)} s\n`,
     );
     // Interpreted, beside whatever else this machine does: the figure itself is for a quiet one (docs/edge-image.md).
@@ -61,7 +68,7 @@ describe.each(BOTH)("by %s", (firmware) => {
       await machine.cutPower();
       const tries = FULL ? TRIES : 1;
       putFailingKernel(disk, "1.0.0", "1.1.0", tries, lab.folder);
-      machine = await powerOn(lab, firmware, disk);
+      machine = await powerOn(lab, disk, { firmware, architecture });
       await machine.console.line((line) => /1\.1\.0: fell-back/.test(line), "the report of it", 900_000);
       const { lines } = machine.console;
       const failed = lines.flatMap((line, index) => (/no slot holds the root/.test(line) ? [index] : []));
@@ -96,7 +103,7 @@ describe.each(BOTH)("by %s", (firmware) => {
     await machine.cutPower();
     const [start, last] = accepted();
 
-    machine = await powerOn(lab, firmware, disk);
+    machine = await powerOn(lab, disk, { firmware, architecture });
     await until("the queue to drain", 300_000, () => numbers().has(`${start}/${last}`)).catch((error: unknown) => {
       const console = machine.console.lines.slice(-40).join("\n");
       const got = [...numbers()].filter((each) => each.startsWith(`${start}/`)).length;
@@ -117,10 +124,10 @@ describe.each(BOTH)("by %s", (firmware) => {
     await wan("add", "chain", "inet", "notime", "input", "{ type filter hook input priority 0; }");
     await wan("add", "rule", "inet", "notime", "input", "udp", "dport", "123", "counter", "drop");
     const fresh = join(lab.folder, `${firmware}-no-clock.raw`);
-    await provision({ image, bundle: join(broker.clients, DEVICE), output: fresh });
+    await provision({ image, bundle: join(broker.clients, device), output: fresh });
     const seen = broker.messages().length;
     const before = performance.now();
-    machine = await powerOn(lab, firmware, fresh, NO_CLOCK);
+    machine = await powerOn(lab, fresh, { firmware, architecture, clock: NO_CLOCK });
     const first = await broker.nextMessage("/data/number", 600_000).catch((error: unknown) => {
       throw new Error(`${String(error)}; its console:\n${machine.console.lines.slice(-40).join("\n")}`);
     });

@@ -1,6 +1,11 @@
 # A kernel in the shape of Linux's for BIOS (Documentation/x86/boot.rst): says its command line and the first line of its
 # initrd on the serial line, and resets the machine.
         .code32
+        .ascii  "MZ"
+        .org    0x3c
+        .long   0x40
+        .ascii  "PE\0\0"                # as Linux's are, so that firmware could start them: a header that says for what processor
+        .word   0x8664
         .org    0x1f1
         .byte   1                       # one sector of setup follows the first
         .org    0x1fe

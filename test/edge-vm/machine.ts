@@ -3,7 +3,12 @@ import { inNamespace, ip } from "../e2e/namespaces";
 import { runCommand } from "../e2e/run-command";
 import { DEVICE_MAC, type Lab } from "../edge/lab";
 import type { Spawned } from "../edge/spawned";
-import { type Firmware, hardware } from "./firmware";
+import { HARDWARE, hardware, type HardwareOptions } from "./firmware";
+
+export interface PowerOnOptions extends HardwareOptions {
+  /** What the machine's clock says at power-on, as `1970-01-02T00:00:00`. @default the time */
+  readonly clock?: string;
+}
 
 /** A gateway in software: its firmware, an NVMe disk, one network card on the lab's switch. */
 export interface Machine {
@@ -21,19 +26,19 @@ let machines = 0;
 /**
  * Powers a machine on.
  * @param disk image that it starts from and writes to
- * @param clock what the machine's clock says at power-on, as `1970-01-02T00:00:00` @default the time
  */
-export async function powerOn(lab: Lab, firmware: Firmware, disk: string, clock = "utc"): Promise<Machine> {
+export async function powerOn(lab: Lab, disk: string, options: PowerOnOptions = {}): Promise<Machine> {
+  const { program, debian } = HARDWARE[options.architecture ?? "x86_64"];
   const id = (machines += 1);
   const wan = lab.namespace("wan");
   const tap = `vm${id}`;
   await ip("-n", wan, "tuntap", "add", tap, "mode", "tap");
   await ip("-n", wan, "link", "set", tap, "master", "br0", "up");
-  const machine = await hardware(firmware, disk, lab.folder);
+  const machine = await hardware(disk, lab.folder, options);
   const started = performance.now();
-  const console = lab.start("wan", findTool("qemu-system-x86_64", "apt-get install qemu-system-x86"), [
+  const console = lab.start("wan", findTool(program, `apt-get install ${debian}`), [
     ...machine,
-    ...["-rtc", `base=${clock}`],
+    ...["-rtc", `base=${options.clock ?? "utc"}`],
     ...["-netdev", `tap,id=net,ifname=${tap},script=no,downscript=no`],
     ...["-device", `virtio-net-pci,netdev=net,mac=${DEVICE_MAC},romfile=`, "-device", "virtio-rng-pci"],
     ...["-watchdog-action", "reset"],

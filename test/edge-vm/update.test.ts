@@ -76,7 +76,7 @@ describe.each(BOTH)("by %s", (firmware) => {
       const built = await buildTestImage("1.1.0", { dataMib: DATA_MIB });
       const update = JSON.parse(readFileSync(join(built.folder, `${built.files.update}.json`), "utf8")) as SignedUpdate;
       putDown(disk, join(built.folder, built.files.update), update);
-      const machine = await powerOn(lab, firmware, disk);
+      const machine = await powerOn(lab, disk, { firmware });
       await machine.console.line((line) => /1\.1\.0: installed/.test(line), "the update to be installed", PATIENCE);
       await machine.console.line((line) => /started: .*image 1\.1\.0/.test(line), "the new version's agent", PATIENCE);
       await machine.console.line((line) => /1\.1\.0: confirmed/.test(line), "the new version to be kept", PATIENCE);
@@ -104,7 +104,7 @@ describe.each(BOTH)("by %s", (firmware) => {
       const changed = { ...(JSON.parse(manifest) as UpdateManifest), sha256 };
       putDown(disk, broken, signUpdate(changed, await updateSigner(KEYS.update)));
 
-      const machine = await powerOn(lab, firmware, disk);
+      const machine = await powerOn(lab, disk, { firmware });
       await machine.console.line((line) => /1\.2\.0: installed/.test(line), "the update to be installed", PATIENCE);
       const since = machine.console.lines.length;
       // The agent of the version before may only now start for the first time: what counts is what comes after the failures.
@@ -124,7 +124,7 @@ describe.each(BOTH)("by %s", (firmware) => {
       const built = await buildTestImage("1.3.0", { dataMib: DATA_MIB, alter: neverConnects });
       const update = JSON.parse(readFileSync(join(built.folder, `${built.files.update}.json`), "utf8")) as SignedUpdate;
       putDown(disk, join(built.folder, built.files.update), update);
-      const machine = await powerOn(lab, firmware, disk);
+      const machine = await powerOn(lab, disk, { firmware });
       await machine.console.line((line) => /1\.3\.0: installed/.test(line), "the update to be installed", PATIENCE);
       const since = machine.console.lines.length;
       await machine.console.line((line) => /1\.3\.0: fell-back/.test(line), "the report of it", PATIENCE, since);

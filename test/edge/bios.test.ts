@@ -29,7 +29,7 @@ const onBootPartition = (path: string): Buffer => mtools(disk, "mcopy", `::${pat
 beforeAll(async () => {
   const { folder, files } = await testImage();
   disk = join(folder, files.disk);
-  base = await buildBase({ cache: CACHE, unpinned: true });
+  base = await buildBase({ architecture: "x86_64", cache: CACHE, unpinned: true });
 });
 
 test("sfdisk finds no fault with the table, and five partitions, one of them for GRUB", async () => {
@@ -44,8 +44,8 @@ test("sfdisk finds no fault with the table, and five partitions, one of them for
 });
 
 test("the first sector is GRUB's, and what it starts is GRUB as the base has it, but for where it lies", () => {
-  const boot = readFileSync(base.grub.boot);
-  const core = readFileSync(base.grub.core);
+  const boot = readFileSync(base.grub!.boot);
+  const core = readFileSync(base.grub!.core);
   const sector = start("dmz-bios") / 512;
   const differences = (wanted: Buffer, got: Buffer): number[] =>
     [...wanted.keys()].filter((index) => wanted[index] !== got[index]);

@@ -10,7 +10,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: "nftables",
   nmap: "nmap",
   nsenter: "util-linux",
-  objcopy: "binutils",
   sfdisk: "fdisk",
   socat: "socat",
   "systemd-nspawn": "systemd-container",

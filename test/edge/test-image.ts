@@ -22,12 +22,15 @@ export async function buildTestImage(
   version: string,
   {
     name = version,
+    deviceClass = "gateway",
     compression = 3,
     dataMib = 64,
     alter,
   }: {
     /** Of its folder. @default the version */
     readonly name?: string;
+    /** @default "gateway" */
+    readonly deviceClass?: string;
     /** @default 3 */
     readonly compression?: number;
     /** @default 64 */
@@ -41,7 +44,7 @@ export async function buildTestImage(
   const built = await buildEdgeImage(
     {
       site: testSite,
-      deviceClass: "gateway",
+      deviceClass,
       version,
       output: folder,
       cache: CACHE,

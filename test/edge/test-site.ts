@@ -10,7 +10,10 @@ export const BROKER_HOST = "mqtt.edge.example";
 /** The device under attack. */
 export const DEVICE = "gw-press";
 
-/** A plant with one gateway, somebody who reads it, and an operator. */
+/** A machine with another processor, for which the image is built, too. */
+export const ARM_DEVICE = "gw-oven";
+
+/** A plant with one gateway of each processor, somebody who reads it, and an operator. */
 export const testSite = defineSite({
   name: "edgelab",
   host: BROKER_HOST,
@@ -21,7 +24,11 @@ export const testSite = defineSite({
     deployerRole: "arn:aws:iam::123456789012:role/deployer",
   },
   broker: { image: NOT_PUSHED },
-  edge: [{ name: DEVICE, role: telemetryDevice({ area: "hall" }) }],
+  edge: [
+    { name: DEVICE, role: telemetryDevice({ area: "hall" }) },
+    { name: ARM_DEVICE, role: telemetryDevice({ area: "hall" }), deviceClass: "gateway-arm" },
+  ],
+  deviceClasses: { "gateway-arm": { architecture: "arm64" } },
   enterprise: [
     { name: "historian", role: consumer({ areas: ["hall"] }) },
     { name: "operator", role: operator() },

@@ -11,9 +11,10 @@ const image = (deviceClass: string, version: string, number: number) => ({
   version,
   snapshot: `snap-0123456789abcde0${number}`,
   published: "2026-05-31",
+  ...(deviceClass === "press" && { architecture: "arm64" as const }),
 });
 
-/** A site whose devices run as EC2 instances of two classes, from images that another account may start, too. */
+/** A site whose devices run as EC2 instances of two classes, one of them for arm64, from images that another account may start, too. */
 export const siteWithEdgeImages = (): Site =>
   defineSite({
     name: "with-images",
@@ -37,6 +38,7 @@ export const siteWithEdgeImages = (): Site =>
       { name: "updates", role: updater({ groups: ["line1"], areas: ["hall"] }) },
       { name: "operator", role: operator() },
     ],
+    deviceClasses: { press: { architecture: "arm64" } },
     edgeImages: {
       images: [image("gateway", "1.5.0", 1), image("gateway", "1.4.0", 2), image("press", "1.0.0", 3)],
       shareWith: ["210987654321"],

@@ -67,6 +67,7 @@ test("an image is a snapshot of the same bytes, without its empty blocks, and it
     event: "published",
     deviceClass: "gateway",
     version: "1.2.0",
+    architecture: "x86_64",
     snapshot: "snap-00000000000000000",
     published: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
     blocks: FILLED.length,
@@ -87,6 +88,26 @@ test("an image is a snapshot of the same bytes, without its empty blocks, and it
     ]),
   );
   expect(await readdir(folder)).not.toContain(attemptFile("plant-gateway-1.2.0.raw"));
+});
+
+const ARM = `edge: [{ name: "cam-1", role: telemetryDevice({ area: "line" }), deviceClass: "camera" }],
+  deviceClasses: { camera: { architecture: "arm64" } },`;
+
+test("one for arm64 is published as one, and what is printed is what the site takes", async () => {
+  const file = join(folder, "plant-camera-1.2.0-arm64.raw");
+  await copyFile(image, file);
+  await signed(file);
+  await writeSite(join(folder, "sites"), "plant", ARM);
+  const { code, last } = await publish(file);
+  expect({ code, ...last }).toMatchObject({ code: 0, deviceClass: "camera", version: "1.2.0", architecture: "arm64" });
+  expect([...ebs.snapshots.values()][0]!.start["Tags"]).toEqual(
+    expect.arrayContaining([{ Key: "architecture", Value: "arm64" }]),
+  );
+  const { deviceClass, version, architecture, snapshot, published } = last;
+  const printed = JSON.stringify({ deviceClass, version, architecture, snapshot, published });
+  await writeSite(join(folder, "sites"), "plant", `${ARM} edgeImages: { images: [${printed}] },`);
+  // Read and validated before the image is looked at: with a fault in it this would end otherwise.
+  expect(await publish(file)).toMatchObject({ code: 0 });
 });
 
 test("one that was cut off goes on where it stopped, into the same snapshot", async () => {
@@ -147,6 +168,14 @@ test.each([
       return file;
     },
     "cannot be read (ENOENT)",
+  ],
+  [
+    "for a processor that its class does not have",
+    async () => {
+      await writeSite(join(folder, "sites"), "plant", ARM);
+      return join(folder, "plant-camera-1.2.0.raw");
+    },
+    "those of class 'camera' are arm64",
   ],
   ["of another site", () => Promise.resolve(join(folder, "mill-gateway-1.2.0.raw")), "must be an image of site plant"],
 ])("nothing is asked of AWS for an image %s", async (_, make, words) => {

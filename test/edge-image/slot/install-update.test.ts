@@ -97,6 +97,11 @@ test("a version that failed before, and is installed again, has all its attempts
   expect(readFileSync(counts).equals(grubEnvironment({}))).toBe(true);
 });
 
+test("an update says its processor, or says nothing and means the one that most machines have", () => {
+  put({ architecture: "x86_64" });
+  expect(install()).toBe("1.10.0");
+});
+
 describe("nothing is different at the next start after an update", () => {
   const unchanged = (): void => {
     expect(readFileSync(slot).equals(before)).toBe(true);
@@ -106,6 +111,7 @@ describe("nothing is different at the next start after an update", () => {
   test.each([
     ["of another site", { site: "other" }, /for site 'other', this is 'plant'/],
     ["of another device class", { deviceClass: "camera" }, /'camera', this is 'gateway'/],
+    ["for another processor", { architecture: "arm64" as const }, /for arm64 machines, this is x86_64/],
     ["that is older", { version: "1.8.9" }, /not newer than the running 1\.9\.0/],
     ["that is the same", { version: "1.9.0" }, /not newer than the running 1\.9\.0/],
     ["with a version that is a path", { version: "../../x" }, /numbers with dots/],

@@ -1,0 +1,2 @@
+import "./on-arm64";
+import "./boot.test";
