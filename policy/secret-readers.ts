@@ -17,6 +17,8 @@ export interface SecretReaders {
   readonly isFor: (name: string) => boolean;
   /** Names of roles. */
   readonly readers: readonly string[];
+  /** Names of roles whose functions use it for whoever invokes them: to be let do that is as good as reading. @default none */
+  readonly usedThrough?: readonly string[];
 }
 
 /** The declared readers of every secret of a site. Constructs make it so; the prover holds them to it. */
@@ -26,7 +28,12 @@ export const secretReaders = ({ name: site, aws }: Pick<Site, "name" | "aws">): 
   const shardOf = (document: "credentials" | "access") => (name: string) =>
     name.startsWith(`${site}/${document}/`) && /^\d+$/.test(name.slice(`${site}/${document}/`.length));
   return [
-    { isFor: (name) => name === secretName.certificateAuthority(site), readers: of("initialise", "rotate", "enrol") },
+    {
+      isFor: (name) => name === secretName.certificateAuthority(site),
+      readers: of("initialise", "rotate", "enrol"),
+      // It signs whatever declared name it is asked for, and answers with the key.
+      usedThrough: of("enrol"),
+    },
     { isFor: (name) => name === secretName.serverCertificate(site), readers: of("initialise", "rotate", "brokerTask") },
     { isFor: shardOf("credentials"), readers: of("initialise", "enrol", "brokerTask") },
     // Not secret, and Terraform reads it back.

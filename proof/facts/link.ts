@@ -3,7 +3,7 @@ import { type Block, Reference, type Resource, Template, Unknown, type Value } f
 import { concatenate } from "./evaluate";
 
 /** Ids and ARNs are unique in the world; a name that happens to equal another resource's id is not. */
-const UNMISTAKABLE = /^(arn:|[a-z]{2,10}(-[a-z]{2,10})*-[0-9a-f]{8,17}$)/;
+const UNMISTAKABLE = /^(arn:|[a-z]{1,10}(-[a-z]{2,10})*-[0-9a-f]{8,17}$)/;
 
 /**
  * What else of a resource has an id of its own: what a VPC makes by itself, and the list of addresses behind a gateway

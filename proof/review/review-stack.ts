@@ -4,6 +4,7 @@ import type { Facts } from "../facts/facts";
 import type { IntervalSet } from "../interval-set";
 import { INTERNET } from "../network/addresses";
 import { showConduits, type ShownConduit } from "../network/show-conduits";
+import type { Acl } from "../network/network";
 import type { NetworkInput } from "../network/network-input";
 import type { Proof, Verdict } from "../verdict";
 import { type AccessChanges, compareAccess } from "./compare-access";
@@ -67,7 +68,7 @@ export const reviewStack = (stack: string, base: Side | undefined, head: Side | 
     existence: base === undefined ? "new" : head === undefined ? "gone" : "kept",
     sockets: difference(sockets(base), sockets(head)),
     conduits: difference(conduits(base), conduits(head)),
-    filters: difference(filters(base), filters(head)),
+    filters: filterDifference(base, head),
     access: compareAccess(base?.access ?? NO_DOCUMENT, head?.access ?? NO_DOCUMENT),
     readers: difference(base?.readers ?? [], head?.readers ?? []),
     resources: compareResources(before, after),
@@ -97,16 +98,36 @@ const conduits = (side: Side | undefined): string[] => {
   );
 };
 
+/** A rule that stopped somebody and is gone opens as much as a new one that lets him in. */
+const filterDifference = (base: Side | undefined, head: Side | undefined): Difference => {
+  const rules = difference(filters(base), filters(head));
+  const stops = difference(denials(base), denials(head));
+  const noMore = (rule: string): string => `${rule}, no more`;
+  return { gained: [...rules.gained, ...stops.lost.map(noMore)], lost: [...rules.lost, ...stops.gained] };
+};
+
+const letIn = (ranges: IntervalSet): boolean => !ranges.intersect(INTERNET).isEmpty;
+
+const aclsOf = ({ network: { nodes } }: NetworkInput): readonly Acl[] => [
+  ...new Map(nodes.map(({ subnet: { acl } }) => [acl.address, acl])).values(),
+];
+
+/** Of network ACLs: what they keep out of the internet, before later rules that may let it in. */
+const denials = (side: Side | undefined): string[] =>
+  !side?.network
+    ? []
+    : aclsOf(side.network).flatMap(({ address, ingress }) =>
+        ingress.filter(({ allow, may }) => !allow && letIn(may)).map(({ says }) => `${address}: ${says}`),
+      );
+
 const filters = (side: Side | undefined): string[] => {
   if (!side?.network) return [];
-  const { groups, nodes } = side.network.network;
-  const letIn = (ranges: IntervalSet): boolean => !ranges.intersect(INTERNET).isEmpty;
-  const acls = new Map(nodes.map(({ subnet: { acl } }) => [acl.address, acl]));
+  const { groups } = side.network.network;
   return [
     ...[...groups.values()].flatMap(({ address, ingress }) =>
       ingress.filter(({ ranges }) => letIn(ranges)).map(({ says }) => `${address}: ${says}`),
     ),
-    ...[...acls.values()].flatMap(({ address, ingress }) =>
+    ...aclsOf(side.network).flatMap(({ address, ingress }) =>
       ingress.filter(({ allow, may }) => allow && letIn(may)).map(({ says }) => `${address}: ${says}`),
     ),
   ];

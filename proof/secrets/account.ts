@@ -38,6 +38,8 @@ export interface Runner {
   readonly arns: readonly string[];
   /** Name of the role. */
   readonly role: string;
+  /** Whoever invokes it is answered. */
+  readonly isFunction: boolean;
   /** Calls that hand over its role to the caller. */
   readonly takenOverBy: readonly string[];
   readonly policy: Policy;

@@ -229,4 +229,34 @@ export const becomes = ({ runners }: Account, actor: Actor, other: Principal): r
   ];
 };
 
+/** Calls that let a function run, and answer with what it says. */
+const INVOKES = ["lambda:InvokeFunction", "lambda:InvokeAsync"] as const;
+
+/** Ways to a function that uses the secret for whoever invokes it. */
+export const usesThrough = ({ runners }: Account, actor: Actor, roles: readonly string[]): readonly Open[] =>
+  runners
+    .filter(({ role, isFunction }) => isFunction && roles.includes(role))
+    .flatMap(({ address, arns, role, policy }) =>
+      INVOKES.flatMap((action) =>
+        arns.map((arn): Open => ({
+          truth: may(actor, action, arn, { identity: actor.identity, resource: policy }, contextOf(actor)),
+          step: {
+            at: actor.name,
+            says: `may call ${action} on ${address}, which as ${role} uses the secret for whoever invokes it`,
+          },
+        })),
+      ),
+    );
+
+/** Services of AWS that may invoke such a function: for whom they would is not modelled. */
+export const servicesThrough = ({ runners }: Account, roles: readonly string[]): readonly Step[] =>
+  runners
+    .filter(({ role, isFunction }) => isFunction && roles.includes(role))
+    .flatMap(({ address, policy }) =>
+      policy.statements
+        .filter(({ allows }) => allows)
+        .flatMap(({ principals }) => principals?.services ?? [])
+        .map((service) => ({ at: address, says: `${service} may invoke it: for whom that would is not modelled` })),
+    );
+
 export const isOpen = ({ truth }: Open): boolean => truth.holds !== false;

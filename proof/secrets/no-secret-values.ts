@@ -1,5 +1,7 @@
 import { type Facts, Reference, Template, Unknown, type Value } from "../facts/facts";
+import { containersOf } from "../hygiene/container-definitions";
 import type { Counterexample, Property } from "../verdict";
+import { isBlock } from "./account-facts";
 import { looksSecret, secretShape } from "./looks-secret";
 import type { SecretsInput } from "./secrets-input";
 
@@ -53,6 +55,36 @@ const filledIn = (facts: Facts): readonly Counterexample[] =>
       target: address,
       path: [{ at: address, says: "leaves its secret in the state when it is applied" }],
     }));
+
+/** As programs name what they are told in their environment. A path, an ARN, a switch and what is known
+ * after apply are no secret there. */
+const VARIABLE =
+  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|PRIVATE_KEY|SECRET_KEY|API_KEY|CLIENT_SECRET|AUTH_TOKEN|ACCESS_TOKEN)$/;
+const NO_SECRET = /^(arn:|true$|false$|$)|\/|\$\{unknown\}/;
+
+/** Variables of environments: attributes by name, or pairs of name and value, in the JSON of containers, too. */
+const variables = (place: string, value: Value): readonly (readonly [place: string, name: string, text: string])[] => {
+  if (Array.isArray(value))
+    return (value as readonly Value[]).flatMap((item, index) => variables(`${place}[${index}]`, item));
+  if (!isBlock(value)) return [];
+  const { name, value: text } = value;
+  const pair = typeof name === "string" && typeof text === "string" ? [[`${place}.${name}`, name, text] as const] : [];
+  return [
+    ...pair,
+    ...Object.entries(value).flatMap(([key, item]) => {
+      const at = place === "" ? key : `${place}.${key}`;
+      if (key === "container_definitions") return variables(at, (containersOf(item) ?? []) as Value);
+      return typeof item === "string" ? [[at, key, item] as const] : variables(at, item);
+    }),
+  ];
+};
+
+const inEnvironments = ({ resources }: Facts): readonly Counterexample[] =>
+  resources.flatMap(({ address, values }) =>
+    variables("", values)
+      .filter(([, name, text]) => VARIABLE.test(name) && !NO_SECRET.test(text))
+      .map(([place]) => example(`${address}: '${place}'`, "holds a secret by its name")),
+  );
 
 /** What stands where a name says that a secret does, and is none: whose it is, or where it will come from. */
 const POINTS_TO_IT = /^(arn:|$)/;
@@ -109,7 +141,7 @@ export const noSecretValues: Property<SecretsInput> = {
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "IA-5"],
   check: ({ facts }) => {
-    const counterexamples = [...filledIn(facts), ...inResources(facts), ...inPlaces(facts)];
+    const counterexamples = [...filledIn(facts), ...inResources(facts), ...inEnvironments(facts), ...inPlaces(facts)];
     const checked =
       facts.resources.reduce((sum, { values }) => sum + texts("", values).length, 0) +
       facts.places.reduce((sum, { place, value }) => sum + texts(place, value).length, 0);

@@ -1,6 +1,16 @@
 import type { Counterexample, Property, Step } from "../verdict";
 import type { Account, Secret } from "./account";
-import { type Actor, becomes, isOpen, type Open, opensSecret, readsDirectly, rulesTheAccount } from "./can-read";
+import {
+  type Actor,
+  becomes,
+  isOpen,
+  type Open,
+  opensSecret,
+  readsDirectly,
+  rulesTheAccount,
+  servicesThrough,
+  usesThrough,
+} from "./can-read";
 import { ALLOWS_ALL } from "./decide";
 import { readAccount } from "./read-account";
 import type { SecretsInput } from "./secrets-input";
@@ -56,12 +66,16 @@ const reach = (account: Account, actor: Actor): ReadonlyMap<Actor, Path> => {
   return reached;
 };
 
-const ways = (account: Account, actor: Actor, secret: Secret): readonly Open[] =>
-  [readsDirectly(account, actor, secret), ...opensSecret(actor, secret)].filter(isOpen);
+const ways = (account: Account, actor: Actor, secret: Secret, usedThrough: readonly string[]): readonly Open[] =>
+  [
+    readsDirectly(account, actor, secret),
+    ...opensSecret(actor, secret),
+    ...usesThrough(account, actor, usedThrough),
+  ].filter(isOpen);
 
 export const onlyDeclaredReaders: Property<SecretsInput> = {
   id: "secrets-have-only-their-declared-readers",
-  what: "No role or user of the plan, and nobody of another account, can read a secret that it is not declared to read: not directly, nor by changing code, passing or assuming roles, granting on a key or writing a policy.",
+  what: "No role or user of the plan, and nobody of another account, can read a secret that it is not declared to read: not directly, nor by changing code, passing or assuming roles, granting on a key, writing a policy or invoking the function that signs with it.",
   why: "Whoever reads the CA's key can make himself any device; whoever reads the server's can be the broker.",
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "AC-6"],
@@ -70,11 +84,13 @@ export const onlyDeclaredReaders: Property<SecretsInput> = {
     const reasons: Step[] = [...account.unread];
     const counterexamples: Counterexample[] = [];
     const readersOf = new Map(
-      account.secrets.map((secret) => [secret, declared.find(({ isFor }) => isFor(secret.name))?.readers]),
+      account.secrets.map((secret) => [secret, declared.find(({ isFor }) => isFor(secret.name))]),
     );
-    for (const [secret, readers] of readersOf)
-      if (readers === undefined)
+    for (const [secret, found] of readersOf) {
+      if (found === undefined)
         reasons.push({ at: secret.address, says: `no readers are declared for "${secret.name}"` });
+      reasons.push(...servicesThrough(account, found?.usedThrough ?? []));
+    }
     const askers: readonly Actor[] = [
       ...account.principals,
       STRANGER,
@@ -87,11 +103,13 @@ export const onlyDeclaredReaders: Property<SecretsInput> = {
           .filter(isOpen)
           .map((open) => along(path, open)),
       );
-      for (const [secret, readers = []] of readersOf) {
+      for (const [secret, { readers = [], usedThrough = [] } = {}] of readersOf) {
         // Declared are roles: a user of the same name is another.
         if (readers.includes(actor.name) && actor.arn.includes(":role/")) continue;
         const paths = [
-          ...[...reached].flatMap(([as, path]) => ways(account, as, secret).map((open) => along(path, open))),
+          ...[...reached].flatMap(([as, path]) =>
+            ways(account, as, secret, usedThrough).map((open) => along(path, open)),
+          ),
           ...everything,
         ];
         const sure = paths.find((path) => path.reasons.length === 0);

@@ -5,8 +5,10 @@ import type { Policy, PolicyStatement } from "./policy";
 
 const NO_POLICY: Policy = { statements: [], unread: [] };
 
-/** Calls that only let a function run. */
+/** Calls that only let a function run; what matters is who is answered, and AWS's services keep no answers. */
 const INVOKES = new Set(["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"]);
+const isService = (principal: Value | undefined): boolean =>
+  typeof principal === "string" && principal.endsWith(".amazonaws.com");
 
 const roleNamed = (account: AccountFacts, value: Value | undefined, at: string): string => {
   const role = account.ofType("aws_iam_role").find((each) => account.means(value, each) === true);
@@ -19,7 +21,6 @@ const roleNamed = (account: AccountFacts, value: Value | undefined, at: string):
 /** What a permission says, as a statement of the function's policy. Its conditions only take away. */
 const permitted = (account: AccountFacts, { address, values }: Resource): readonly PolicyStatement[] => {
   const [action, whom] = [values["action"], values["principal"]];
-  if (typeof action === "string" && INVOKES.has(action)) return [];
   const principal = whom instanceof Reference ? account.nameOf(whom) : whom;
   if (typeof action !== "string" || typeof principal !== "string") {
     account.unread.push({ at: address, says: "whom it lets do what is not known before apply" });
@@ -27,7 +28,7 @@ const permitted = (account: AccountFacts, { address, values }: Resource): readon
   }
   const statement = {
     Effect: "Allow",
-    Principal: principal === "*" ? "*" : { [principal.endsWith(".amazonaws.com") ? "Service" : "AWS"]: principal },
+    Principal: principal === "*" ? "*" : { [isService(principal) ? "Service" : "AWS"]: principal },
     Action: action,
     Resource: "*",
   };
@@ -39,6 +40,7 @@ const functions = (account: AccountFacts): readonly Runner[] =>
     address: resource.address,
     arns: [account.arnOf(resource)],
     role: roleNamed(account, resource.values["role"], resource.address),
+    isFunction: true,
     // Whoever writes permissions gives himself the other two.
     takenOverBy: ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:AddPermission"],
     policy: {
@@ -62,6 +64,7 @@ const tasks = (account: AccountFacts): readonly Runner[] => {
         address,
         arns,
         role: roleNamed(account, values[attribute], `${address}: '${attribute}'`),
+        isFunction: false,
         // Amazon ECS Developer Guide, "Limiting access to the Start Session action": the second does without the first.
         takenOverBy: ["ecs:ExecuteCommand", "ssm:StartSession"],
         policy: NO_POLICY,
@@ -72,7 +75,8 @@ const tasks = (account: AccountFacts): readonly Runner[] => {
 /** Whatever in a plan runs code under a role. */
 export const readRunners = (account: AccountFacts): readonly Runner[] => {
   const runners = [...functions(account), ...tasks(account)];
-  const harmless = ({ values: { action } }: Resource) => typeof action === "string" && INVOKES.has(action);
+  const harmless = ({ values: { action, principal } }: Resource) =>
+    typeof action === "string" && INVOKES.has(action) && isService(principal);
   if (!account.ofType("aws_lambda_permission").every(harmless)) account.noteStrays("aws_lambda_permission");
   return runners;
 };

@@ -42,6 +42,16 @@ describe("a state", () => {
     expect(facts.byAddress.get("aws_vpc.v")!.provider).toBe("registry.terraform.io/hashicorp/aws");
   });
 
+  test("leads a machine's id back to it, whose kind has one letter", () => {
+    const { byAddress } = stateOf([
+      ["aws_instance", "broker", { id: "i-0123456789abcdef0" }],
+      ["aws_lb_target_group_attachment", "mqtt", { target_id: "i-0123456789abcdef0" }],
+    ]);
+    expect(byAddress.get("aws_lb_target_group_attachment.mqtt")!.values.target_id).toEqual(
+      new Reference("aws_instance.broker", "id"),
+    );
+  });
+
   test("leads what a VPC made by itself, and AWS's lists of addresses, back to whoever has them", () => {
     const [acl, table, list] = ["acl-0123456789abcdef0", "rtb-0123456789abcdef0", "pl-0123456789abcdef0"];
     const all: Record<string, object> = {

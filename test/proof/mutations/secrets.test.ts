@@ -47,7 +47,42 @@ const admit = (stack: Stack, arn: string): void => {
   );
 };
 
+/** Lets somebody invoke the enrolling function. */
+const invokable = (stack: Stack, principal: string, name?: string): void => {
+  const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((each) => each.includes("_enrol_"));
+  add(stack, "aws_lambda_permission", "invoke", {
+    function_name: name ?? `\${aws_lambda_function.${id}.function_name}`,
+    action: "lambda:InvokeFunction",
+    principal,
+  });
+};
+
 const MUTATIONS: readonly Mutation[] = [
+  {
+    title: "the broker may invoke the enrolling function, which hands out any identity's credential",
+    change: (stack) =>
+      allow(stack, "broker_task", "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:123456789012:function:*-enrol"),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: "lambda:InvokeFunction",
+  },
+  {
+    title: "another account may invoke the enrolling function",
+    change: (stack) => invokable(stack, "210987654321"),
+    breaks: READERS,
+    source: "anybody of the account 210987654321",
+    target: "secret riverside/ca",
+    shows: "uses the secret for whoever invokes it",
+  },
+  {
+    title: "everybody may invoke the enrolling function",
+    change: (stack) => invokable(stack, "*"),
+    breaks: READERS,
+    source: "anybody",
+    target: "secret riverside/ca",
+    shows: "uses the secret for whoever invokes it",
+  },
   {
     title: "the broker may read the CA, and the CA's secret and key let it",
     change: (stack) => {
@@ -78,8 +113,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     title: "the broker may pass the enrolling role to code of its own",
-    change: (stack) =>
-      allow(stack, "broker_task", ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "*"),
+    change: (stack) => allow(stack, "broker_task", ["iam:PassRole", "lambda:CreateFunction"], "*"),
     breaks: READERS,
     source: "riverside-broker-task",
     target: "secret riverside/ca",
@@ -207,7 +241,7 @@ const MUTATIONS: readonly Mutation[] = [
     },
     breaks: READERS,
     source: "anybody",
-    target: "secret riverside/ca",
+    target: "secret riverside/credentials/0",
     shows: "lambda:UpdateFunctionCode",
   },
   {
@@ -558,9 +592,9 @@ const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
     },
   },
   {
-    title: "another account may invoke a function",
+    title: "another account may invoke a function that answers with nothing",
     change: (stack) => {
-      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_enrol_"));
+      const [id] = Object.keys(stack.resource["aws_lambda_function"]!).filter((name) => name.includes("_activate_"));
       add(stack, "aws_lambda_permission", "invoke", {
         function_name: `\${aws_lambda_function.${id}.function_name}`,
         action: "lambda:InvokeFunction",
@@ -611,6 +645,16 @@ test.each(HARMLESS)("proven still: $title", ({ change }) => {
 });
 
 const UNKNOWN: readonly (Pick<Mutation, "title" | "change"> & { readonly shows: string })[] = [
+  {
+    title: "a service that may invoke the enrolling function, for nobody knows whom",
+    change: (stack) => invokable(stack, "apigateway.amazonaws.com"),
+    shows: "apigateway.amazonaws.com may invoke it",
+  },
+  {
+    title: "a permission to invoke by another form of the function's name",
+    change: (stack) => invokable(stack, "210987654321", "123456789012:function:riverside-ca-enrol"),
+    shows: "belongs to something that the plan does not have",
+  },
   {
     title: "a secret that nobody declared",
     change: (stack) => add(stack, "aws_secretsmanager_secret", "new", { name: "riverside/new" }),

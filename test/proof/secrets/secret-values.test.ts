@@ -23,6 +23,10 @@ const plan = (more: object) =>
   );
 const change = (detail: object) => [{ address: "aws_vpc.v", change: { actions: ["update"], ...detail } }];
 
+const containers = (name: string, value: string) => ({
+  container_definitions: JSON.stringify([{ name: "broker", environment: [{ name, value }] }]),
+});
+
 const LEAKS: readonly (readonly [string, () => Facts, string])[] = [
   ["an output", () => synth({ output: { a: { value: token } } }), "output.a"],
   ["an output in a list of blocks", () => synth({ output: [{ a: { value: token } }] }), "output.a"],
@@ -36,6 +40,17 @@ const LEAKS: readonly (readonly [string, () => Facts, string])[] = [
     "an output of a state that looks like an expression",
     () => readState(JSON.stringify({ version: 4, resources: [], outputs: { a: { value: `\${${token}}` } } })),
     "output.a",
+  ],
+  [
+    "a function's environment, by its variable's name",
+    () =>
+      synth({ resource: { aws_lambda_function: { f: { environment: [{ variables: { DB_PASSWORD: "tiger" } }] } } } }),
+    "aws_lambda_function.f: 'environment[0].variables.DB_PASSWORD'",
+  ],
+  [
+    "a container's environment, by its variable's name",
+    () => synth({ resource: { aws_ecs_task_definition: { t: containers("MQTT_ADMIN_PASSWORD", "tiger") } } }),
+    "aws_ecs_task_definition.t: 'container_definitions[0].environment[0].MQTT_ADMIN_PASSWORD'",
   ],
   ["a call in quotes", () => synth({ locals: { a: `\${base64encode("${token}")}` } }), "locals.a"],
   [
@@ -108,6 +123,14 @@ test.each(LEAKS)("a secret in %s is found, with its place and without its value"
   expect(verdict.counterexamples.map(({ target }) => target).join("\n")).toContain(place);
   expect(JSON.stringify(verdict)).not.toContain(token);
 });
+
+test.each(["/run/secrets/admin", "arn:aws:secretsmanager:eu-central-1:1:secret:a", "false", "", "${aws_vpc.v.id}"])(
+  "where a variable's name says a password, '%s' is none",
+  (value) => {
+    const facts = synth({ resource: { aws_ecs_task_definition: { t: containers("MQTT_ADMIN_PASSWORD", value) } } });
+    expect(prove(facts)).toMatchObject({ answer: "PROVEN" });
+  },
+);
 
 test("what Terraform itself calls things is no secret: addresses, names, references", () => {
   const name = "edge-publisher_0261D645_AbCdEf0123456789";
