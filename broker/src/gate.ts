@@ -45,9 +45,16 @@ export class Gate extends Duplex {
     this.#out = new OutboundQueue(inner, (error) => this.destroy(error));
     this.#idle = setTimeout(() => this.destroy(new Error("silent for too long")), LIMITS.idleMs).unref();
     inner.on("data", (chunk: Buffer) => this.#receive(chunk));
-    inner.on("end", () => this.push(null));
+    inner.on("end", () => {
+      // Whoever has said its last is not written to any more: its socket would take that for a fault.
+      if (!inner.allowHalfOpen) this.#out.discard();
+      this.push(null);
+    });
     inner.on("error", (error) => this.destroy(error));
-    inner.on("close", () => this.destroy());
+    inner.on("close", () => {
+      // Who says DISCONNECT and closes has said it, though what comes before it waits for its turn: "end" comes behind that.
+      if (!this.#admitted || !inner.readableEnded || this.readableEnded) this.destroy();
+    });
   }
 
   /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
