@@ -279,6 +279,9 @@ export class Delivery {
         return done();
       case "refused":
         return done(packet.error);
+      case "end":
+        client.conn.push(null);
+        return done();
       default:
         passOn(packet);
         return done();
