@@ -30,6 +30,8 @@ export class Gate extends Duplex {
   /** A DISCONNECT [MQTT-3.14.4-2] or a fault came: nothing follows it. */
   #over = false;
   #held: Buffer | undefined;
+  /** The client has said its last; a socket says so though it is paused, before what is held had its turn. */
+  #ended = false;
   /** What is held goes on in the next turn. */
   #continues = false;
   #holdConnack: ((leave: () => void) => void) | undefined;
@@ -45,9 +47,17 @@ export class Gate extends Duplex {
     this.#out = new OutboundQueue(inner, (error) => this.destroy(error));
     this.#idle = setTimeout(() => this.destroy(new Error("silent for too long")), LIMITS.idleMs).unref();
     inner.on("data", (chunk: Buffer) => this.#receive(chunk));
-    inner.on("end", () => this.push(null));
+    inner.on("end", () => {
+      // Whoever has said its last is not written to any more: its socket would take that for a fault.
+      if (!inner.allowHalfOpen) this.#out.discard();
+      this.#ended = true;
+      if (!this.#held) this.#end();
+    });
     inner.on("error", (error) => this.destroy(error));
-    inner.on("close", () => this.destroy());
+    inner.on("close", () => {
+      // Who says DISCONNECT and closes has said it, though what comes before it waits for its turn: "end" comes behind that.
+      if (!this.#admitted || !inner.readableEnded || this.readableEnded) this.destroy();
+    });
   }
 
   /** The client is who it says, and knows that it is accepted: its later packets may pass. Emits "admitted". */
@@ -147,8 +157,15 @@ export class Gate extends Duplex {
     const held = this.#held;
     this.#held = undefined;
     if (held) this.#receive(held);
+    if (this.#ended && !this.#held) this.#end();
     const isFull = this.readableLength >= this.readableHighWaterMark;
     if (!this.#held && !this.#over && !isFull && !this.destroyed) this.#inner.resume();
+  }
+
+  /** The end comes in its turn, too: a stream's own would overtake the packets that were read and wait to be handled. */
+  #end(): void {
+    this.#ended = false;
+    this.push(this.#admitted ? [{ cmd: "end" } satisfies Packet] : null);
   }
 
   /** One read may hold thousands of packets: between two parts of them it is the other clients' turn. */

@@ -235,6 +235,33 @@ describe("publishing", () => {
     await Promise.all([scada.endAsync(), device.endAsync(), other.endAsync()]);
   });
 
+  test.each([
+    ["mqtts", "gw-2", "plant/line/gw-2/data/t", "plant/line/gw-2/status"],
+    ["wss", "scada", "plant/line/gw-1/cmd/stop", "plant/scada/status"],
+  ] satisfies ["mqtts" | "wss", string, string, string][])(
+    "a client that says DISCONNECT over %s and closes while its messages are held back loses none, and has no will",
+    async (over, name, topic, status) => {
+      const will = { topic: status, payload: Buffer.from("offline"), qos: 0, retain: false } as const;
+      const [operator, device] = await Promise.all([
+        accepted(broker, plant, "operator"),
+        accepted(broker, plant, name, { over, will }),
+      ]);
+      await operator.subscribeAsync([topic, status], { qos: 1 });
+      const got: string[] = [];
+      operator.on("message", (_, text) => got.push(text.toString()));
+      const sent = Array.from({ length: 560 }, (_, i) => String(i));
+      for (const text of sent) device.publish(topic, text);
+      await device.endAsync();
+      await broker.logs.until("publish-held-back", ({ identity }) => identity === name);
+      const last = broker.logs.lines.findLast((line) => line.event === "client-accepted" && line["clientId"] === name)!;
+      await broker.logs.until("client-closed", ({ port }) => port === last["port"]);
+      // It has seen all that was published before.
+      await operator.subscribeAsync("plant/again");
+      expect(got).toEqual(sent);
+      await operator.endAsync();
+    },
+  );
+
   test("an identity that floods with SUBSCRIBE or UNSUBSCRIBE on several connections is held to one rate, and nobody else is", async () => {
     const tabs = await Promise.all(
       [0, 1].map((n) => accepted(broker, plant, "operator", { clientId: `operator~${n}` })),

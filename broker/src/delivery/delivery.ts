@@ -54,6 +54,9 @@ export interface DeliveryProps {
   readonly now?: () => number;
 }
 
+/** How often a client that is held back is seen to: below one and a half times the shortest keep alive, a second. */
+const HELD_LOOK_MS = 500;
+
 /** Messages, subscriptions and sessions (decision 13 in docs/decisions): everything behind CONNACK. */
 export class Delivery {
   /** With which Aedes is to be created; its other hooks are the caller's. */
@@ -229,19 +232,30 @@ export class Delivery {
   }
 
   /** Who asked for many filters waits with the next ones, and is read from no more meanwhile. */
-  #whenPaid(context: PacketContext, handle: () => void): void {
-    const { client, session } = context;
+  #whenPaid({ client, session }: PacketContext, alive: () => void, handle: () => void): void {
     const { identity, clientId } = session;
-    const wait = this.#filterRates.owed(identity);
-    if (wait === 0) return handle();
-    this.#props.log.warn({ clientId: quote(clientId), identity, ms: Math.ceil(wait) }, "subscribe-held-back");
-    // Another connection of the identity may have asked meanwhile.
-    const timer = setTimeout(() => {
-      client.conn.off("close", forget);
-      this.#whenPaid(context, handle);
-    }, wait);
+    const owed = (): number => this.#filterRates.owed(identity);
+    const first = owed();
+    if (first === 0) return handle();
+    this.#props.log.warn({ clientId: quote(clientId), identity, ms: Math.ceil(first) }, "subscribe-held-back");
+    let timer: NodeJS.Timeout;
     const forget = (): void => clearTimeout(timer);
+    const wait = (ms: number): void => {
+      // It is not the client that is silent.
+      alive();
+      timer = setTimeout(
+        () => {
+          // Another connection of the identity may have asked meanwhile.
+          const left = owed();
+          if (left > 0) return wait(left);
+          client.conn.off("close", forget);
+          handle();
+        },
+        Math.min(ms, HELD_LOOK_MS),
+      );
+    };
     client.conn.once("close", forget);
+    wait(first);
   }
 
   #handle(client: Client, packet: Packet, done: Done, passOn: PassOn): void {
@@ -256,15 +270,18 @@ export class Delivery {
       case "pubcomp":
         return handleAcknowledgement(context, packet, done);
       case "subscribe":
-        return this.#whenPaid(context, () => handleSubscribe(context, packet, this.#keepPace(done)));
+        return this.#whenPaid(context, passOn.alive, () => handleSubscribe(context, packet, this.#keepPace(done)));
       case "unsubscribe":
-        return this.#whenPaid(context, () => handleUnsubscribe(context, packet, this.#keepPace(done)));
+        return this.#whenPaid(context, passOn.alive, () => handleUnsubscribe(context, packet, this.#keepPace(done)));
       case "pingreq":
         // Not Aedes': it loses count of what it handles while it is paused, and then reads no more of this client.
         (client.conn as Gate).send({ cmd: "pingresp" });
         return done();
       case "refused":
         return done(packet.error);
+      case "end":
+        client.conn.push(null);
+        return done();
       default:
         passOn(packet);
         return done();

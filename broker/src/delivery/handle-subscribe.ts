@@ -10,8 +10,6 @@ type Asked = Subscribe["subscriptions"][number];
 interface Brought {
   /** Those that must be stored before they may leave. */
   readonly owed: QueueEntry[];
-  /** All that were looked at. */
-  count: number;
   /** The client's queue had no room for all of them. */
   isTooMuch: boolean;
 }
@@ -25,10 +23,11 @@ interface Brought {
 export function handleSubscribe(context: PacketContext, packet: Subscribe, done: Done): void {
   const { client, session, authorizeSubscribe } = context;
   const granted: (Qos | typeof FAILURE)[] = [];
-  const brought: Brought = { owed: [], count: 0, isTooMuch: false };
+  const brought: Brought = { owed: [], isTooMuch: false };
   let since = performance.now();
   let waits = false;
   const answered = (asked: Asked, error: Error | null, subscription?: Asked | null): void => {
+    context.filterRates.charge(session.identity, 1);
     if (error) return done(error);
     // The session may be another connection's by now.
     if (session.client !== client) return done();
@@ -44,6 +43,7 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
       const before = granted.length;
       const asked = packet.subscriptions[before]!;
       if (before >= LIMITS.filtersPerSubscribe) {
+        context.filterRates.charge(session.identity, 1);
         granted.push(FAILURE);
         continue;
       }
@@ -56,7 +56,6 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
         return;
       }
     }
-    context.filterRates.charge(session.identity, granted.length, brought.count);
     answer(context, packet.messageId, granted, brought.owed);
     done();
   };
@@ -74,7 +73,7 @@ export function handleSubscribe(context: PacketContext, packet: Subscribe, done:
  * it, for each filter again, would cost more than it is worth.
  */
 function subscribe(
-  { session, sessions, retained, router }: PacketContext,
+  { session, sessions, retained, router, filterRates }: PacketContext,
   filter: string,
   qos: Qos,
   brought: Brought,
@@ -83,14 +82,16 @@ function subscribe(
   sessions.subscribe(session, filter, qos);
   if (brought.isTooMuch) return;
   const before = queue.lost;
+  let looked = 0;
   for (const message of retained.match(filter)) {
-    brought.count += 1;
+    looked += 1;
     if (!router.mayReceive(session, message.topic)) continue;
     const entry = queue.offer(message, message.qos < qos ? message.qos : qos, true);
     if (entry) brought.owed.push(entry);
     brought.isTooMuch = queue.lost > before;
-    if (brought.isTooMuch) return;
+    if (brought.isTooMuch) break;
   }
+  filterRates.charge(session.identity, 0, looked);
 }
 
 function answer(

@@ -1,7 +1,7 @@
 import type { PacketRefused } from "./packet-refused";
 
 /** The packets a client may send (MQTT 3.1.1, section 2.2.1), decoded, in the shape Aedes expects of its parser. */
-export type Packet = Connect | Publish | Acknowledgement | Subscribe | Unsubscribe | Empty | Refused;
+export type Packet = Connect | Publish | Acknowledgement | Subscribe | Unsubscribe | Empty | Refused | End;
 
 /** The QoS levels of MQTT. */
 export type Qos = 0 | 1 | 2;
@@ -60,4 +60,9 @@ export interface Empty {
 export interface Refused {
   readonly cmd: "refused";
   readonly error: PacketRefused;
+}
+
+/** Behind the last one of a client that has closed its side. */
+export interface End {
+  readonly cmd: "end";
 }

@@ -149,6 +149,11 @@ export class RawClient {
     await this.closed();
   }
 
+  /** Says no more; what was sent before still arrives. */
+  end(): void {
+    this.#socket.end();
+  }
+
   /** The connection is lost. */
   async drop(): Promise<void> {
     this.#socket.resetAndDestroy();

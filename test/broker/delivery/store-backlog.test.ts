@@ -61,11 +61,12 @@ test("clients that send more than the store takes are read no further until it d
   expect(broker.failures).toEqual([]);
 });
 
-test("a client that subscribes without end waits for the store, too", async () => {
+test("clients that subscribe without end wait for the store, too", async () => {
   let asked = 0;
   const maySubscribe = (): boolean => (asked += 1) > 0;
   broker = await startDelivery({ keyValue, policy: { maySubscribe } });
-  const reader = await RawClient.connect(broker.port, "reader", { clean: false });
+  // Two identities, none of which asks for more filters than it may at once.
+  const readers = await Promise.all(["one", "two"].map((id) => RawClient.connect(broker.port, id, { clean: false })));
   const other = await RawClient.connect(broker.port, "other");
   keyValue.stop();
   const subscriptions = Array.from({ length: LIMITS.filtersPerSubscribe }, (_, i) => ({
@@ -73,11 +74,11 @@ test("a client that subscribes without end waits for the store, too", async () =
     qos: 1 as const,
   }));
   const bytes = subscriptions.length * 2_000;
-  // A tenth more than may wait, and fewer filters than an identity may ask for at once.
-  const packets = Math.ceil((1.1 * LIMITS.storeBacklogBytes) / bytes);
+  const packets = Math.ceil((2 * LIMITS.storeBacklogBytes) / bytes / readers.length);
   expect(packets * subscriptions.length).toBeLessThan(LIMITS.filterBurst);
-  for (let i = 1; i <= packets; i++) reader.send({ cmd: "subscribe", messageId: i, subscriptions });
-  const most = Math.ceil(LIMITS.storeBacklogBytes / bytes + 2) * subscriptions.length;
+  for (let i = 1; i <= packets; i++)
+    for (const reader of readers) reader.send({ cmd: "subscribe", messageId: i, subscriptions });
+  const most = Math.ceil(LIMITS.storeBacklogBytes / bytes + 1 + readers.length) * subscriptions.length;
   let before = -1;
   while (before < asked) {
     before = asked;
@@ -86,5 +87,6 @@ test("a client that subscribes without end waits for the store, too", async () =
   expect(asked).toBeLessThanOrEqual(most);
 
   keyValue.go();
-  for (let i = 1; i <= packets; i++) expect(await reader.next("suback")).toMatchObject({ messageId: i });
+  for (let i = 1; i <= packets; i++)
+    for (const reader of readers) expect(await reader.next("suback")).toMatchObject({ messageId: i });
 });
