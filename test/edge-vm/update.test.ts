@@ -20,18 +20,17 @@ const DATA_MIB = 256;
 /** Each start is interpreted; this one has an update to write, too. */
 const PATIENCE = 900_000;
 
-/** What the agent says that never connects, once a start. */
+/** What the slot's tool says, once a start, of an agent that never connects. */
 const SILENT = "this agent says nothing to anybody";
 
 /** An image whose agent is of no use, and whose slot is given 20 s instead of five minutes. */
 const neverConnects = (files: readonly SiteFile[]): SiteFile[] =>
   files.map((file) => {
-    if (file.path === EDGE_PATHS.agent.slice(1))
-      return { ...file, content: `console.log("${SILENT}"); setInterval(() => {}, 1000);` };
+    if (file.path === EDGE_PATHS.agent.slice(1)) return { ...file, content: "setInterval(() => {}, 1000);" };
     if (file.path !== SLOT_TOOL) return file;
     const content = file.content.toString();
     expect(content).toContain("PATIENCE=5*6e4");
-    return { ...file, content: content.replace("PATIENCE=5*6e4", "PATIENCE=2e4") };
+    return { ...file, content: content.replace("PATIENCE=5*6e4", `PATIENCE=(console.log("${SILENT}"),2e4)`) };
   });
 
 let lab: Lab;
