@@ -131,7 +131,10 @@ function commandLine(): Command {
     .option("--plan <file>", "what 'terraform show -json' prints of a plan (preferred)")
     .option("--synth <folder>", "the app's output folder, or one stack's with its cdk.tf.json")
     .option("--state <file>", "what 'terraform show -json' prints of a state")
-    .option("--access <file>", "an access document: one shard, or { shards: [...] } (default: the one in the stack)")
+    .option(
+      "--access <file>",
+      "an access document: one shard, or { shards: [...] }, of a stack that has none in itself",
+    )
     .option("--ruleset <file>", "what 'nft -j list ruleset' prints on an edge device")
     .option(
       "--accounts <file>",

@@ -6,6 +6,7 @@ import { accessInFacts } from "./access/access-in-facts";
 import { accessProperties } from "./access/access-properties";
 import { readAccessDocument } from "./access/read-access-document";
 import { stolenCredential } from "./composition/stolen-credential";
+import { BadInput } from "./facts/bad-input";
 import type { Facts } from "./facts/facts";
 import { hygieneProperties } from "./hygiene/hygiene-properties";
 import type { Suppression } from "./hygiene/suppression";
@@ -22,7 +23,7 @@ import type { Proof, Verdict } from "./verdict";
 export interface Evidence {
   /** Of a plan, a synthesized stack or a state. */
   readonly facts?: Facts;
-  /** @default the document that the facts deploy, if they do */
+  /** Where the facts deploy none. @default the document that they deploy, if they do */
   readonly access?: AccessDocument;
   /** The ruleset of an edge device, with what its site lets it start. */
   readonly firewall?: EdgeFirewall;
@@ -48,11 +49,15 @@ export interface Proven {
 
 /**
  * Holds a stack, an access document or an edge firewall to all properties that are about it.
- * @throws BadInput when the access document in the facts cannot be read
+ * @throws BadInput when the access document in the facts cannot be read, or is not the only one
  */
 export const prove = ({ facts, access, firewall }: Evidence, expectation: Expectation): Proven => {
   const { site, suppressions, today } = expectation;
-  const document = access ?? (facts && documentIn(facts));
+  const deployed = facts && documentIn(facts);
+  // Another one than what will be deployed proves nothing of that.
+  if (access && deployed)
+    throw new BadInput("the access document", "must be left out beside a stack that deploys one of its own");
+  const document = access ?? deployed;
   const reach = facts && proveNetwork(facts, expectation);
   const proofs = [
     ...(reach?.proofs ?? []),
