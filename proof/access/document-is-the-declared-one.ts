@@ -8,7 +8,7 @@ const bySite = (shards: readonly AccessShard[]): ReadonlyMap<string, string> =>
 
 export const documentIsTheDeclaredOne: Property<AccessInput> = {
   id: "access-document-is-the-declared-one",
-  what: "The document that will be deployed is, byte for byte, what the site's declaration derives.",
+  what: "The document that will be deployed is, value for value, what the site's declaration derives.",
   why: "People review the declaration; what is deployed beside it was reviewed by nobody.",
   promises: ["P5"],
   controls: ["M0945", "SR 3.4", "SI-7"],

@@ -161,7 +161,11 @@ describe("exact reachability of both families, with load balancers", () => {
     // Of each way some packets get through and some do not, or the comparison would say little.
     expect(asked.size).toBe(19);
     for (const [kind, { all, delivered }] of asked) {
-      expect([kind, all > RUNS / 10, delivered > 0, delivered < all / 2]).toEqual([kind, true, true, true]);
+      expect([kind, all > RUNS / 10, delivered < all / 2]).toEqual([kind, true, true]);
+      // Through a load balancer one in seven hundred gets: of few networks perhaps none does, of one family and kind.
+      if (RUNS >= 10_000 || !kind.includes("balancer")) expect([kind, delivered > 0]).toEqual([kind, true]);
     }
+    const balanced = [...asked].filter(([kind]) => kind.includes("balancer"));
+    expect(balanced.reduce((sum, [, { delivered }]) => sum + delivered, 0)).toBeGreaterThan(0);
   }, 1_200_000);
 });
