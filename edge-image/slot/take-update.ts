@@ -3,7 +3,7 @@ import type { UpdateResult } from "../../policy/edge-device";
 import { UpdateRefused } from "../update/update-refused";
 
 export interface TakeUpdateProps {
-  /** Folder of the update; it is gone afterwards, whatever became of it. */
+  /** Folder of the update; it is gone afterwards, whatever became of it, if it can be removed. */
   readonly ready: string;
   /** @returns the version that will be tried at the next start */
   readonly install: () => string;
@@ -35,8 +35,13 @@ export function takeUpdate({ ready, install, result, say, restart }: TakeUpdateP
     if (!(error instanceof UpdateRefused)) throw error;
     return;
   } finally {
-    // Taken or refused: it is not looked at again.
-    rmSync(ready, { recursive: true, force: true });
+    // Taken or refused: it is not looked at again. A data partition that became read-only keeps it, and nothing from starting
+    // what was installed: what runs then refuses it, where this one would write it again and again.
+    try {
+      rmSync(ready, { recursive: true, force: true });
+    } catch (error) {
+      say(`the update could not be taken away: ${wordsOf(error)}`);
+    }
   }
   leave({ version, outcome: "installed" });
   restart();

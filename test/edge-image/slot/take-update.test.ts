@@ -65,3 +65,15 @@ test("nor does it keep from starting what was installed, or call it refused", ()
   expect(outcomes).toEqual(["installed"]);
   expect([existsSync(ready), restarts]).toEqual([false, 1]);
 });
+
+test("an update that cannot be taken away, as from a data partition that became read-only, is started, not written again", () => {
+  const folder = ready;
+  ready = join(folder, "x".repeat(300));
+  try {
+    take(() => "1.10.0");
+  } finally {
+    ready = folder;
+  }
+  expect(said).toEqual([expect.stringContaining("ENAMETOOLONG")]);
+  expect([left, restarts]).toEqual([[{ version: "1.10.0", outcome: "installed" }], 1]);
+});
