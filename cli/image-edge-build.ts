@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { version } from "../package.json";
-import { DEVICE_CLASS_RULE, isDeviceClass } from "../policy/device-class";
 import { chooseSite } from "./choose-site";
 import { CommandError } from "./command-error";
 import { buildEdgeImage } from "./edge/build-edge-image";
@@ -11,6 +10,7 @@ import { kmsSigner } from "./image/kms-signer";
 import { localSigner } from "./image/local-signer";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
+import { requireDeviceClass } from "./require-device-class";
 
 export interface ImageEdgeBuildOptions {
   readonly imageVersion?: string;
@@ -35,13 +35,7 @@ export async function imageEdgeBuild(
   const usage = (what: string, fix: string) => new CommandError(what, fix, EXIT.usage);
   const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
-  if (!isDeviceClass(deviceClass))
-    throw usage(`device-class: ${DEVICE_CLASS_RULE}, got '${deviceClass}'`, "correct it");
-  const classes = [...new Set(site.identities.map((identity) => identity.deviceClass).filter(Boolean))];
-  if (!classes.includes(deviceClass)) {
-    const known = classes.length > 0 ? `its classes are ${classes.join(", ")}` : "it has no edge devices";
-    throw usage(`site ${site.name}: no edge device is of class '${deviceClass}'`, known);
-  }
+  requireDeviceClass(site, deviceClass);
   const imageVersion = options.imageVersion ?? version;
   if (!/^\d{1,9}(\.\d{1,9}){0,3}$/.test(imageVersion))
     throw usage(`--image-version: must be whole numbers with dots, got '${imageVersion}'`, "write for example 1.4.0");

@@ -4,16 +4,17 @@ import { join, resolve } from "node:path";
 import { buildAgent } from "../edge-image/agent/build";
 import { chooseSite } from "./choose-site";
 import { containerImage } from "./edge/container-image";
+import { containerPlatform } from "./edge/container-platform";
 import { DEBIAN_PACKAGES } from "./image/base-image";
 import { billPath, buildImage } from "./image/build-image";
 import { AGENT_FORM } from "./image/image-form";
 import { kmsSigner } from "./image/kms-signer";
 import { localSigner } from "./image/local-signer";
 import type { Metafile } from "./image/npm-components";
-import { parsePlatform } from "./image/platform";
 import { reproducibleTime } from "./image/reproducible-time";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
+import { requireDeviceClass } from "./require-device-class";
 
 export interface ImageEdgeContainerOptions {
   readonly platform?: string;
@@ -32,6 +33,8 @@ export async function imageEdgeContainer(
 ): Promise<void> {
   const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
+  requireDeviceClass(site, deviceClass);
+  const platform = containerPlatform(site, deviceClass, options.platform);
   const progress = createOutput(options.json ?? false);
   const image = containerImage(site, deviceClass, reproducibleTime());
   const output = resolve(options.output ?? `dist/edge-image/${site.name}-${deviceClass}-container`);
@@ -40,7 +43,7 @@ export async function imageEdgeContainer(
   try {
     const built = await buildImage(
       {
-        platform: parsePlatform(options.platform ?? "linux/amd64"),
+        platform,
         base: DEBIAN_PACKAGES,
         output,
         form: AGENT_FORM,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { architectureOf, DEFAULT_ARCHITECTURE } from "../policy/architecture";
 import { CommandError } from "./command-error";
 import { chooseSite } from "./choose-site";
 import { connectBundle } from "./edge/connect-bundle";
@@ -10,6 +11,7 @@ import { EXIT } from "./exit-code";
 import { interruption } from "./interruption";
 import { createOutput } from "./output";
 import { readSites } from "./read-sites";
+import { requireDeviceClass } from "./require-device-class";
 
 export interface ImageEdgeServeOptions {
   readonly percent: string;
@@ -32,11 +34,18 @@ export async function imageEdgeServe(siteName: string, file: string, options: Im
   const { sites, folder } = readSites(options.sites, siteName);
   const site = chooseSite(siteName, sites, folder);
   const update = await readUpdate(file, options.key ?? UPDATE_KEY);
-  const { deviceClass, version } = update.manifest;
+  const { deviceClass, version, architecture = DEFAULT_ARCHITECTURE } = update.manifest;
   if (update.manifest.site !== site.name)
     throw new CommandError(
       `${file}: is for site '${update.manifest.site}', this is '${site.name}'`,
       "name the site that it was built for",
+    );
+  requireDeviceClass(site, deviceClass);
+  const declared = architectureOf(site, deviceClass);
+  if (architecture !== declared)
+    throw new CommandError(
+      `${file}: is for ${architecture} machines, and site ${site.name} says that those of class '${deviceClass}' are ${declared}`,
+      "build the class's image anew, or correct 'deviceClasses'",
     );
   const devices = updateDevices(site, deviceClass, percent);
   const told = devices.filter(({ isTold }) => isTold);

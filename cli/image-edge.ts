@@ -85,7 +85,7 @@ export function registerImageEdge(image: Command): Command {
 
   ofClass(edge.command("container"))
     .description("build the agent alone as a container image, for gateways that keep their own system")
-    .option("--platform <platform>", "linux/amd64 or linux/arm64", "linux/amd64")
+    .option("--platform <platform>", "linux/amd64 or linux/arm64 (default: what the class is declared with)")
     .option("--output <folder>", "OCI layout to write (default: dist/edge-image/<site>-<class>-container)")
     .option("--key <file>", "signing key, made on first use (default: .dmz/image-signing.key)")
     .option("--kms-key <arn>", "sign with this key in KMS instead (ECC_NIST_P256)")

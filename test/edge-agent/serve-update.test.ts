@@ -304,6 +304,13 @@ test.each([
     1,
     "is not what was signed",
   ],
+  [
+    "for a class that no device of the site is of",
+    () => put({ deviceClass: "camera" }),
+    2,
+    "no edge device is of class 'camera'",
+  ],
+  ["for another processor than its class has", () => put({ architecture: "arm64" }), 1, "is for arm64 machines"],
   ["that is not there", () => Promise.resolve(join(folder, "none.update")), 1, "cannot be read"],
 ])("the command announces nothing %s", async (_, make, code, words) => {
   const file = await make();
