@@ -4,6 +4,7 @@ import { EDGE_PATHS, EDGE_USER } from "../../policy/edge-device";
 import { EDGE_ACCOUNTS } from "../../policy/edge-accounts";
 import { reproducibleTime } from "../image/reproducible-time";
 import { runTool } from "../image/run-tool";
+import { isBundleFile } from "./is-bundle-file";
 
 /** File system label that the device mounts by. */
 const LABEL = "dmz-data";
@@ -90,11 +91,10 @@ export async function makeData(into: string, mib: number, work: string, bundle?:
   if (fault) throw new Error(`debugfs: ${fault}`);
 }
 
-/** The bundle's plain files: what else is there (mosquitto's settings, say) is for people. */
+/** The bundle's plain files. */
 async function bundleFiles(bundle: string): Promise<string[]> {
   const names = await readdir(bundle);
   const kept: string[] = [];
-  for (const name of names.sort())
-    if (/^[a-z]+\.(pem|json)$|^password$/.test(name) && (await stat(join(bundle, name))).isFile()) kept.push(name);
+  for (const name of names.sort()) if (isBundleFile(name) && (await stat(join(bundle, name))).isFile()) kept.push(name);
   return kept;
 }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EdgeImage } from "../../policy/edge-device";
 import { CommandError } from "../command-error";
@@ -8,6 +8,7 @@ import { withWorkFolder } from "../image/work-folder";
 import type { ClientConnection } from "../client-connection";
 import { makeData } from "./make-data";
 import { writeInto } from "./make-disk";
+import { readDeviceBundle } from "./read-device-bundle";
 import { readDiskImage } from "./read-disk-image";
 
 export interface ProvisionOptions {
@@ -35,7 +36,7 @@ export interface Provisioned {
 export async function provision({ image, bundle, output, force = false }: ProvisionOptions): Promise<Provisioned> {
   const data = await findPartition(image, "dmz-data");
   const slot = await findPartition(image, "dmz-slot-a");
-  const connection = await readConnection(bundle);
+  const connection = await readDeviceBundle(bundle);
   requireSame(await readDiskImage(image, slot.start), image, connection, bundle);
   return withWorkFolder(output, async (work) => {
     const file = join(work, "data.img");
@@ -115,27 +116,6 @@ async function findPartition(image: string, label: string): Promise<Place> {
   const place = table?.partitions.find(({ name }) => name === label);
   if (table && place) return { start: place.start * table.sectorsize, size: place.size * table.sectorsize };
   throw wrong(`this is no disk image of ours, it has no partition '${label}'`);
-}
-
-/** @throws CommandError unless the folder is an edge device's bundle */
-async function readConnection(bundle: string): Promise<ClientConnection> {
-  const wrong = (why: string) =>
-    new CommandError(`${bundle}: ${why}`, "name the folder that 'dmz enrol' wrote for the device", EXIT.usage);
-  const text = await readFile(join(bundle, "mqtt.json"), "utf8").catch(() => {
-    throw wrong("is no enrolment bundle, it has no mqtt.json");
-  });
-  let connection: ClientConnection;
-  try {
-    connection = JSON.parse(text) as ClientConnection;
-  } catch {
-    throw wrong("mqtt.json is no JSON");
-  }
-  if (connection.kind !== "edge") throw wrong(`'${connection.clientId}' is no edge device`);
-  for (const file of Object.values(connection.files))
-    await readFile(join(bundle, file)).catch(() => {
-      throw wrong(`has no ${file}`);
-    });
-  return connection;
 }
 
 const CHUNK = 1024 * 1024;
