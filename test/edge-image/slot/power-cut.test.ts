@@ -58,7 +58,7 @@ function cutAt(nth: number, run: () => unknown): boolean {
     length?: number,
     to?: number,
   ) => {
-    const whole = length ?? bytes.length - at;
+    const whole = length ?? bytes.length - (at ?? 0);
     if (!due()) return writeSync(file, bytes, at, whole, to);
     writeSync(file, bytes, at, Math.floor(whole / 2), to);
     throw cut;
@@ -83,7 +83,7 @@ function cutAt(nth: number, run: () => unknown): boolean {
   }
 }
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 test("wherever the power is cut while an update is installed, what ran starts, the new version only if it is whole, and the next attempt installs it", () => {
   const left = new Set<string>();
