@@ -126,7 +126,7 @@ export class StoreAlarms extends Construct {
     });
   }
 
-  /** One for each way in which AWS Backup ends a job without a copy. */
+  /** Jobs that failed, and that did not begin. One that is cancelled for taking too long is not among them: docs/alarms.md. */
   private backupFailed(props: StoreAlarmsProps & AlarmOwner): CloudwatchMetricAlarm[] {
     const vault = props.store.backup?.vault.name;
     if (vault === undefined) return [];
