@@ -22,7 +22,8 @@ export const PROMISES: readonly PromiseText[] = [
     id: "P2",
     title: "Closed edge devices",
     promise: "An edge device takes no new inbound packet, and sends only to what is declared.",
-    beyond: "It is proven on a device's own firewall ruleset, which is no part of the cloud's plan: hand it in with --ruleset.",
+    beyond:
+      "It is proven on a device's own firewall ruleset, which is no part of the cloud's plan: hand it in with --ruleset.",
     inPart: false,
   },
   {

@@ -9,7 +9,12 @@ const trust = (id: string) => statements(built.at(`roles/${id}`), "assume_role_p
 
 describe("ServiceRoles", () => {
   test("gives each CA function, the broker and the broker's start a role of its own", () => {
-    expect(built.all("aws_iam_role").map(({ name }) => name).sort()).toEqual([
+    expect(
+      built
+        .all("aws_iam_role")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([
       "plant-broker-execution",
       "plant-broker-task",
       "plant-ca-activate",
