@@ -183,6 +183,11 @@ export const LIMIT_TABLE = table({
     "filters",
     "The same, at once: a client that comes back asks for all of its filters, and may lose its line a few times.",
   ),
+  filterEntries: limit(
+    20_000,
+    "entries",
+    "Identities whose filters are counted, the least recent dropped first: who is dropped starts anew.",
+  ),
   filtersPerPacket: limit(
     2_000,
     "filters",

@@ -24,7 +24,7 @@ const PAGE = 4096;
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
 /** @throws Error if the file is no program for UEFI */
-const peOf = (file: Buffer): Buffer => {
+export const peOf = (file: Buffer): Buffer => {
   const at = file.length > 0x40 ? file.readUInt32LE(0x3c) : 0;
   if (at === 0 || at > file.length - HEADER || file.toString("latin1", at, at + 4) !== "PE\0\0")
     throw new Error("a program for UEFI must be a PE file");

@@ -1,5 +1,7 @@
+import { peOf } from "./add-sections";
+
 /** Where a section of a PE program lies in its file, bytes. */
-export interface Section {
+export interface Place {
   readonly start: number;
   /** Filled up to the file's alignment. */
   readonly size: number;
@@ -9,16 +11,14 @@ export interface Section {
  * The sections of a program for UEFI, by name (Microsoft PE format, "Section Table").
  * @throws Error if it is none
  */
-export function kernelSections(program: Buffer): ReadonlyMap<string, Section> {
-  const header = program.readUInt32LE(0x3c);
-  if (program.toString("latin1", header, header + 4) !== "PE\0\0")
-    throw new Error("a kernel image must be a PE program");
-  const count = program.readUInt16LE(header + 6);
-  const table = header + 24 + program.readUInt16LE(header + 20);
-  const sections = Array.from({ length: count }, (_, index): [string, Section] => {
+export function kernelSections(program: Buffer): ReadonlyMap<string, Place> {
+  const pe = peOf(program);
+  const count = pe.readUInt16LE(6);
+  const table = 24 + pe.readUInt16LE(20);
+  const sections = Array.from({ length: count }, (_, index): [string, Place] => {
     const at = table + index * 40;
-    const name = program.toString("latin1", at, at + 8).replace(/\0+$/, "");
-    return [name, { size: program.readUInt32LE(at + 16), start: program.readUInt32LE(at + 20) }];
+    const name = pe.toString("latin1", at, at + 8).replace(/\0+$/, "");
+    return [name, { size: pe.readUInt32LE(at + 16), start: pe.readUInt32LE(at + 20) }];
   });
   return new Map(sections);
 }

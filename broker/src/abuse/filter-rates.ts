@@ -6,15 +6,12 @@ import { TokenBucket } from "./token-bucket";
 /** So many retained messages cost as much as a filter. */
 const RETAINED_PER_FILTER = 50;
 
-/** Identities remembered; who is dropped starts anew. */
-const ENTRIES = 20_000;
-
 /**
  * Holds what identities subscribe to and unsubscribe from to a rate, all connections of each together. What a filter costs
  * shows behind it alone, by the retained messages that it brought: it is paid for afterwards, before the next one.
  */
 export class FilterRates {
-  readonly #buckets = new BoundedMap<string, TokenBucket>(ENTRIES);
+  readonly #buckets = new BoundedMap<string, TokenBucket>(LIMITS.filterEntries);
 
   constructor(private readonly now: Clock = () => performance.now()) {}
 

@@ -17,7 +17,8 @@ import type { EdgeImage, UpdateManifest } from "../../../policy/edge-device";
 import { BootPartition } from "../../../edge-image/slot/boot-partition";
 import { grubEnvironment } from "../../../edge-image/slot/grub-environment";
 import { installUpdate } from "../../../edge-image/slot/install-update";
-import { BLOCK, slotHeader, slotLayout } from "../../../edge-image/slot/slot-image";
+import { BLOCK } from "../../../edge-image/slot/slot-image";
+import { slotImageBytes } from "./slot-image-bytes";
 
 const keys = generateKeyPairSync("ed25519");
 const strangers = generateKeyPairSync("ed25519");
@@ -33,14 +34,7 @@ const image: EdgeImage = {
 
 const kernel = randomBytes(10_000);
 const root = randomBytes(64 * BLOCK);
-const slotImage = (): Buffer => {
-  const layout = slotLayout({ kernel: kernel.length, root: root.length });
-  const bytes = Buffer.alloc(layout.size);
-  slotHeader({ kernel: kernel.length, root: root.length }).copy(bytes);
-  kernel.copy(bytes, layout.kernel);
-  root.copy(bytes, layout.root);
-  return bytes;
-};
+const slotImage = (): Buffer => slotImageBytes(kernel, root);
 
 let folder: string;
 let ready: string;

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BootPartition, parseKernelFile } from "../../../edge-image/slot/boot-partition";
 import { installUpdate } from "../../../edge-image/slot/install-update";
-import { BLOCK, slotHeader, slotLayout } from "../../../edge-image/slot/slot-image";
+import { BLOCK } from "../../../edge-image/slot/slot-image";
+import { slotImageBytes } from "./slot-image-bytes";
 import type { EdgeImage } from "../../../policy/edge-device";
 
 const keys = generateKeyPairSync("ed25519");
@@ -30,11 +31,7 @@ function device() {
   writeFileSync(slot, Buffer.alloc(root.length, 7));
   writeFileSync(join(kernels, "dmz_1.9.0.efi"), "what runs");
   writeFileSync(join(kernels, "dmz_1.8.0.efi"), "what ran before");
-  const layout = slotLayout({ kernel: kernel.length, root: root.length });
-  const bytes = Buffer.alloc(layout.size);
-  slotHeader({ kernel: kernel.length, root: root.length }).copy(bytes);
-  kernel.copy(bytes, layout.kernel);
-  root.copy(bytes, layout.root);
+  const bytes = slotImageBytes(kernel, root);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const { site, deviceClass } = image;
   const manifest = JSON.stringify({ format: 1, site, deviceClass, version: "1.10.0", sha256, size: bytes.length });
