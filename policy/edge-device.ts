@@ -156,12 +156,15 @@ export interface UpdateAnnouncement extends SignedUpdate {
   readonly percent: number;
 }
 
-/** What the root-side installer leaves in `<spool>/result.json`. */
+/** What became of an update: the root-side installer leaves it in `<spool>/result.json`, the agent says what it refuses. */
 export interface UpdateResult {
+  /** Of a refused one as it was announced, or `unknown`: its signature may be nobody's. */
   readonly version: string;
   readonly outcome: "installed" | "refused" | "fell-back" | "confirmed";
   /** In words, for a refusal or a fall-back. */
   readonly reason?: string;
+  /** When the agent refused it: device time, ISO 8601. */
+  readonly time?: string;
 }
 
 /** What the boot side knows of the running slot. */

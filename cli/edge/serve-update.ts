@@ -41,6 +41,8 @@ interface Told {
   patience?: NodeJS.Timeout;
   percent: number;
   state: "asked" | "running" | "failed";
+  /** When it refused the version before it was told of it here. */
+  refusedBefore?: string;
 }
 
 /**
@@ -80,12 +82,17 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
   const heard = (each: Told, { image, deviceClass, lastUpdate }: NonNullable<VersionsSaid>): void => {
     if (!each.device.isTold || !isImageVersion(image) || deviceClass !== manifest.deviceClass) return;
     const { name } = each.device;
+    const refusedAt =
+      lastUpdate?.version === manifest.version && lastUpdate.outcome === "refused" ? lastUpdate.time : undefined;
     if (compareVersions(image, manifest.version) >= 0) {
       if (each.state !== "running") onEvent({ event: "running", device: name });
       each.state = "running";
     } else if (lastUpdate?.version === manifest.version && lastUpdate.outcome === "fell-back") {
       fail(each, lastUpdate.reason ?? "it fell back");
+    } else if (refusedAt !== undefined && refusedAt !== each.refusedBefore && each.announcements > 0) {
+      fail(each, lastUpdate?.reason ?? "it refused it");
     } else if (each.announcements < MOST_ANNOUNCEMENTS) {
+      if (each.announcements === 0) each.refusedBefore = refusedAt;
       each.announcements += 1;
       send(each.topics.announce({ ...signed, percent }));
       onEvent({ event: "announced", device: name });

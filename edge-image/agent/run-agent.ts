@@ -96,13 +96,14 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
   const local = await openLocalServer(settings.socket, createLocalHandler({ identity, queue, sparkplug, health }));
   log("info", "ready", `applications may hand over messages at ${settings.socket}`);
 
+  const updater = createUpdater({ folder: settings.update, name, image, health, log, now: clock.now });
   // Read anew each time: what looks after the slots writes it later than the agent starts.
   const versions = async (): Promise<Versions> => ({
     agent: agentVersion,
     image: image.imageVersion,
     deviceClass: image.deviceClass,
     node: process.versions.node,
-    ...(await readSlot(settings)),
+    ...(await readSlot(settings, updater.refusal())),
   });
   let sentCount = 0;
   const suspicion = createSuspicion();
@@ -113,7 +114,6 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     faults: health.faults(),
     queue: { ...(queue?.stats() ?? { waiting: 0, bytes: 0, accepted: 0, dropped: 0, refused: 0 }), sent: sentCount },
   });
-  const updater = createUpdater({ folder: settings.update, name, image, health, log });
   const command = createCommands({ identity, local: () => local, sparkplug, updater, health, log });
   const checks = createPeerChecks({ clock, identity, health, networkTimeMs: settings.networkTimeMs });
   const connection = {

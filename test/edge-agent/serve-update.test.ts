@@ -8,7 +8,7 @@ import { serveUpdate, type UpdateEvent } from "../../cli/edge/serve-update";
 import { type UpdateDevice, updateDevices } from "../../cli/edge/update-devices";
 import { updateTopics } from "../../cli/edge/update-topics";
 import { CHUNK_BYTES } from "../../edge-image/agent/update/chunks";
-import type { SignedUpdate, UpdateManifest } from "../../policy/edge-device";
+import type { EdgeImage, SignedUpdate, UpdateManifest } from "../../policy/edge-device";
 import { shardOf } from "../../policy/shard";
 import { SITE } from "../broker/plant";
 import { runDmz, startDmz } from "../cli/run-dmz";
@@ -66,10 +66,12 @@ const readPut = async (file: string): Promise<ReadUpdate> => {
   const signed = JSON.parse(await readFile(`${file}.json`, "utf8")) as SignedUpdate;
   return { signed, manifest: JSON.parse(signed.manifest) as UpdateManifest, file };
 };
-const boot = async (name: string, imageVersion = "1.0.0", device?: Device) => {
+/** What a device says to an update that somebody else signed. */
+const REFUSED = "not signed by a key that this image trusts";
+const boot = async (name: string, imageVersion = "1.0.0", device?: Device, image: Partial<EdgeImage> = {}) => {
   const on = device ?? (await lab.device(name));
-  await on.writeImage({ updateKeys: [pem(key)], deviceClass: "gateway", imageVersion });
-  const agent = lab.start(on);
+  await on.writeImage({ updateKeys: [pem(key)], deviceClass: "gateway", imageVersion, ...image });
+  const agent = lab.start(on, { DMZ_AGENT_HEARTBEAT_MS: "200" });
   await agent.said(/^connected:/);
   return { device: on, agent };
 };
@@ -205,6 +207,46 @@ test("a device that fell back from a version is not told of it again, and the re
   const server = await serve(await readPut(await put()), 100, only);
   expect(await server.served).toEqual(["gw-1"]);
   expect(server.events).toEqual([{ event: "failed", device: "gw-1", reason: "the agent did not connect" }]);
+});
+
+describe("a device that refuses the version is given up with its reason, and the others are served", () => {
+  test.each(["gw-1", "node-1"])("%s", async (name) => {
+    const refusing = await lab.device(name);
+    const { agent } = await boot(name, "1.0.0", refusing, { updateKeys: [pem(strange)] });
+    const other = await boot("gw-2");
+    const only = updateDevices(edgeSite(), "gateway", 100).filter((each) => [name, "gw-2"].includes(each.name));
+    const server = await serve(await readPut(await put()), 100, only);
+    expect(await server.happened("failed", name)).toMatchObject({ reason: expect.stringContaining(REFUSED) });
+    await other.agent.said(/handed to the installer/);
+    await server.end();
+
+    // Whoever serves it again does not take the old word for an answer to the new announcement.
+    const again = await serve(await readPut(await put()), 100, only);
+    const { event } = await Promise.race([again.happened("announced", name), again.happened("failed", name)]);
+    expect(event).toBe("announced");
+    await again.happened("failed", name);
+    await again.end();
+
+    // With an image that trusts the key it is not held against it any more.
+    await agent.stop();
+    await boot(name, "1.0.0", refusing);
+    const last = await serve(await readPut(await put()), 100, only);
+    await last.happened("fetched", name);
+    await last.end();
+    expect(last.events.filter((each) => each.event === "failed")).toEqual([]);
+  });
+
+  test("of which nothing can be read but that it is none", async () => {
+    const { agent } = await boot("gw-1");
+    const versions = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/version");
+    const signed = { manifest: "{", signature: "", percent: 100 };
+    await (await lab.client("updates")).publishAsync("plant/line/gw-1/cmd/update", JSON.stringify(signed), { qos: 1 });
+    await agent.said(/refused/);
+    const said = await versions.got(({ retain, payload }) => !retain && payload.includes("refused"));
+    expect(JSON.parse(said.payload.toString())).toMatchObject({
+      lastUpdate: { version: "unknown", outcome: "refused", reason: expect.stringContaining(REFUSED) },
+    });
+  });
 });
 
 /** What a device says of itself when it connects, in the hands of a test. */

@@ -4,10 +4,17 @@ import { type SlotHealth, UPDATE_FILES, type UpdateResult } from "../../../polic
 import type { Versions } from "../report";
 import type { AgentSettings } from "../settings";
 
-/** What the boot side left: which slot runs, and what became of the last update. Nothing on a device with one slot. */
-export async function readSlot(settings: AgentSettings): Promise<Pick<Versions, "slot" | "lastUpdate">> {
+/**
+ * Which slot runs, and what became of the last update, as the boot side left it: nothing on a device with one slot.
+ * @param refusal of the agent; what was installed of the same version says more.
+ */
+export async function readSlot(
+  settings: AgentSettings,
+  refusal: UpdateResult | undefined,
+): Promise<Pick<Versions, "slot" | "lastUpdate">> {
   const slot = await read<SlotHealth>(settings.slot);
-  const lastUpdate = await read<UpdateResult>(join(settings.update, UPDATE_FILES.result));
+  const result = await read<UpdateResult>(join(settings.update, UPDATE_FILES.result));
+  const lastUpdate = refusal && refusal.version !== result?.version ? refusal : result;
   return {
     ...(slot && { slot: slot.state === "trying" ? `${slot.slot}, being tried` : slot.slot }),
     ...(lastUpdate && { lastUpdate }),

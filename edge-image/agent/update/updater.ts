@@ -8,6 +8,7 @@ import {
   type UpdateResult,
 } from "../../../policy/edge-device";
 import { compareVersions } from "../../../policy/compare-versions";
+import { isImageVersion } from "../../../policy/image-version";
 import { shardOf } from "../../../policy/shard";
 import { replaceFile } from "../../../vault/atomic-file";
 import { AgentFault } from "../agent-fault";
@@ -25,6 +26,8 @@ export interface Updater {
   chunk(payload: Buffer): void;
   /** A connection is there: what is missing is asked for until it is gone. */
   connected(request: (wanted: ChunkRequest) => void, gone: AbortSignal): void;
+  /** The last announcement, if it was refused: who announced it waits for this device otherwise. */
+  refusal(): UpdateResult | undefined;
 }
 
 export interface UpdaterProps {
@@ -34,6 +37,8 @@ export interface UpdaterProps {
   readonly image: EdgeImage;
   readonly health: Health;
   readonly log: Log;
+  /** Device time, ms since 1970. */
+  readonly now: () => number;
   /** How long an answer may take before the same is asked again, ms. @default 30000 */
   readonly askAgainMs?: number;
 }
@@ -51,10 +56,11 @@ interface Download {
  * of it is there and verified. It goes on where it stopped, after a lost connection as after a power cut.
  */
 export function createUpdater(props: UpdaterProps): Updater {
-  const { folder, name, image, health, log, askAgainMs = 30_000 } = props;
+  const { folder, name, image, health, log, now, askAgainMs = 30_000 } = props;
   const incoming = join(folder, "incoming");
   const ready = join(folder, "ready");
   let download: Download | undefined;
+  let refusal: UpdateResult | undefined;
   let request: ((wanted: ChunkRequest) => void) | undefined;
   let again: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
@@ -62,6 +68,12 @@ export function createUpdater(props: UpdaterProps): Updater {
     work = work.then(task).catch((error: unknown) => {
       health.raise("update", error instanceof AgentFault ? error.message : `the update failed: ${String(error)}`);
     });
+  };
+
+  const refused = (version: string, error: unknown): unknown => {
+    if (error instanceof AgentFault)
+      refusal = { version, outcome: "refused", reason: error.message, time: new Date(now()).toISOString() };
+    return error;
   };
 
   const ask = (): void => {
@@ -73,6 +85,7 @@ export function createUpdater(props: UpdaterProps): Updater {
   };
 
   const begin = async (announcement: UpdateAnnouncement, manifest: UpdateManifest): Promise<void> => {
+    refusal = undefined;
     if (download?.manifest.sha256 === manifest.sha256) return ask();
     const last = await readResult(join(folder, UPDATE_FILES.result));
     if (last?.version === manifest.version && (last.outcome === "installed" || last.outcome === "fell-back"))
@@ -129,7 +142,7 @@ export function createUpdater(props: UpdaterProps): Updater {
     } catch (error) {
       // The bytes are no good: the next announcement begins anew.
       await rm(incoming, { recursive: true, force: true });
-      throw error;
+      throw refused(manifest.version, error);
     }
     const handle = await open(join(incoming, UPDATE_FILES.image), "r+");
     await handle.sync();
@@ -143,16 +156,23 @@ export function createUpdater(props: UpdaterProps): Updater {
   return {
     announced: (payload) => {
       const announcement = parse(payload);
-      const manifest = verifyManifest(announcement, image);
-      if (!(announcement.percent >= 0 && announcement.percent <= 100))
-        throw new AgentFault("update", "the update was refused: 'percent' must be from 0 to 100");
+      let manifest: UpdateManifest;
+      try {
+        manifest = verifyAnnouncement(announcement, image);
+      } catch (error) {
+        throw refused(claimedVersion(announcement), error);
+      }
       if (shardOf(name, 100) >= announcement.percent)
         return log(
           "info",
           "update",
           `version ${manifest.version} is not for this device yet: ${announcement.percent} % get it`,
         );
-      enqueue(() => begin(announcement, manifest));
+      enqueue(() =>
+        begin(announcement, manifest).catch((error: unknown) => {
+          throw refused(manifest.version, error);
+        }),
+      );
     },
     chunk: (payload) => enqueue(() => append(payload)),
     connected: (send, gone) => {
@@ -163,6 +183,7 @@ export function createUpdater(props: UpdaterProps): Updater {
       });
       ask();
     },
+    refusal: () => refusal,
   };
 }
 
@@ -171,6 +192,23 @@ function parse(payload: Buffer): UpdateAnnouncement {
     return (JSON.parse(payload.toString()) as UpdateAnnouncement | null) ?? ({} as UpdateAnnouncement);
   } catch {
     throw new AgentFault("update", "the update was refused: its announcement must be JSON");
+  }
+}
+
+function verifyAnnouncement(announcement: UpdateAnnouncement, image: EdgeImage): UpdateManifest {
+  const manifest = verifyManifest(announcement, image);
+  if (!(announcement.percent >= 0 && announcement.percent <= 100))
+    throw new AgentFault("update", "the update was refused: 'percent' must be from 0 to 100");
+  return manifest;
+}
+
+/** A name for what was refused, and nothing more: its signature may be nobody's. */
+function claimedVersion({ manifest }: UpdateAnnouncement): string {
+  try {
+    const { version } = Object(JSON.parse(manifest)) as Partial<UpdateManifest>;
+    return isImageVersion(version) ? version : "unknown";
+  } catch {
+    return "unknown";
   }
 }
 
