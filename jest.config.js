@@ -4,6 +4,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
+  // Not a measure of anything: it ends what hangs, and a busy machine is slower by much.
+  testTimeout: 60_000,
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: [
     "/node_modules/",

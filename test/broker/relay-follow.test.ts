@@ -80,7 +80,7 @@ test("a flood of clients for whom there is no active task fills no log: what is 
   const seconds = (performance.now() - began) / 1000;
   expect(refused.length).toBeGreaterThanOrEqual(LIMITS.logLinesPerKindBurst);
   expect(refused.length).toBeLessThanOrEqual(LIMITS.logLinesPerKindBurst + seconds * LIMITS.logLinesPerKind + 1);
-}, 20_000);
+});
 
 test("a standby that is stopped ends the connections that it relays in batches, too", async () => {
   const { port, arrived } = await freeze();
@@ -100,4 +100,4 @@ test("a standby that is stopped ends the connections that it relays in batches, 
   await standby.close();
   await Promise.all(closed);
   expect(ends.at(-1)! - ends.at(-2)!).toBeGreaterThan(500);
-}, 20_000);
+});

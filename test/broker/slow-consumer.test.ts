@@ -70,7 +70,7 @@ describe.each([0, 1])("beside a reader at QoS %d that does not read", (qos) => {
     socket.destroy();
     await broker.logs.until("client-closed", (line) => line["identity"] === "historian");
     await Promise.all([scada.endAsync(true), gateway.endAsync(true)]);
-  }, 30_000);
+  });
 });
 
 describe("bare Aedes", () => {
@@ -126,5 +126,5 @@ describe("bare Aedes", () => {
     await heard;
     expect(order).toEqual(["drain timeout", "delivered"]);
     slow.destroy();
-  }, 20_000);
+  });
 });

@@ -165,5 +165,5 @@ describe("the CA functions", () => {
     } finally {
       await remove();
     }
-  }, 30_000);
+  });
 });

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ecrLogin } from "../../cli/image/ecr-login";
 import { kmsSigner } from "../../cli/image/kms-signer";
 import { invokeEnrol } from "../../cli/invoke-enrol";
@@ -14,8 +14,6 @@ import { memorySigner, tinyImage } from "./image/tiny-image";
 import { runDmz } from "./run-dmz";
 
 // The SDK tries three times before it gives up.
-jest.setTimeout(60_000);
-
 const site = testSite();
 const { account, region } = site.aws;
 const arn = `arn:aws:kms:${region}:${account}:key/11111111-2222-3333-4444-555555555555`;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Aedes } from "aedes";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { findCast } from "../../cli/demo/cast";
 import type { CheckResult } from "../../cli/demo/check";
 import { playDemo } from "../../cli/demo/play-demo";
@@ -17,8 +17,6 @@ import { temporaryFolder } from "../vault/temporary-folder";
 import { runDmz, startDmz } from "./run-dmz";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 const FREE = ["--mqtt-port", "0", "--https-port", "0"];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

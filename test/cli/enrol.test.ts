@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { enrol } from "../../ca/enrol";
 import { initialise } from "../../ca/initialise";
 import { clientConnection } from "../../cli/client-connection";
@@ -16,8 +16,6 @@ import { runDmz, startDmz, type DmzResult } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 type Request = { identities: { name: string; csr?: string }[] };
 
 let sites: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -7,8 +7,6 @@ import { startDmz } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {
   folder = await temporaryFolder();

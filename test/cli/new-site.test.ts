@@ -151,7 +151,7 @@ test("a new site's file passes the type checker", async () => {
   const types = ["--types", "node", "--typeRoots", join(root, "node_modules", "@types")];
   const check = (): Buffer => execFileSync(process.execPath, [tsc, ...options, ...types, file], { stdio: "pipe" });
   expect(check().toString()).toBe("");
-}, 60_000);
+});
 
 describe("askSiteAnswers", () => {
   test("asks nothing when the flags say everything", async () => {

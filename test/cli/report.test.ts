@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { forgeCertificate } from "../../cli/demo/forge-certificate";
 import { readCertificates } from "../../cli/report/read-certificates";
 import riverside from "../../sites/riverside";
@@ -9,8 +9,6 @@ import { temporaryFolder } from "../vault/temporary-folder";
 import { runDmz } from "./run-dmz";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 let synthesized: string;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(() => {

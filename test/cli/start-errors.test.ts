@@ -2,14 +2,12 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { temporaryFolder } from "../vault/temporary-folder";
 import { runDmz, startDmz } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let busy: Server;
 let port: string;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { temporaryFolder } from "../vault/temporary-folder";
 import { bundleClient, connectWithBundle } from "./bundle-client";
@@ -10,8 +10,6 @@ import { runDmz, startDmz, type RunningDmz } from "./run-dmz";
 import { writeSite } from "./site-folder";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let clients: string;
 beforeAll(async () => {

@@ -13,8 +13,6 @@ import { type Link, openLink } from "./link";
 import { NumberedApplication } from "./numbered-application";
 import { account } from "./numbering";
 
-jest.setTimeout(30_000);
-
 describe("a broker counts as stuck", () => {
   let client: EventEmitter;
   let stuck: jest.Mock;
@@ -131,5 +129,5 @@ describe("on a line that went dead while messages flow", () => {
     await application.send(5);
     expect(await agent.stop()).toBe(0);
     application.close();
-  }, 15_000);
+  });
 });

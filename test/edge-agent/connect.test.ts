@@ -1,11 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { buildAgent } from "../../edge-image/agent/build";
 import { json, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 beforeAll(async () => {

@@ -10,8 +10,6 @@ import { readImage } from "../../edge-image/agent/identity/read-image";
 import { dial } from "../../edge-image/agent/uplink/dial";
 import { type Lab, openLab } from "./lab";
 
-jest.setTimeout(30_000);
-
 let lab: Lab;
 let slow: ChildProcess | undefined;
 let fillers: readonly Socket[] = [];

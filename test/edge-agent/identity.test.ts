@@ -1,14 +1,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { ClientConnection } from "../../cli/client-connection";
 import { certify, strangeAuthority } from "../broker/plant";
 import { json, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { openLink } from "./link";
 import type { Device } from "./run-edge-agent";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 beforeAll(async () => {

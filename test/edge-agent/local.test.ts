@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { LIMIT_TABLE } from "../../broker/src/limits";
 import { LOCAL_LIMITS } from "../../edge-image/agent/local/protocol";
 import { json, openFloodInbox, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { connectAgent } from "./local-client";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 beforeAll(async () => {

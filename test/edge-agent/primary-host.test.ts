@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { readMetric } from "../../edge-image/agent/sparkplug/metric";
 import { decodePayload, encodePayload } from "../../edge-image/agent/sparkplug/payload";
@@ -9,8 +9,6 @@ import { type Inbox, openInbox, type Received } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { connectAgent, type LocalClient } from "./local-client";
 import type { Device } from "./run-edge-agent";
-
-jest.setTimeout(30_000);
 
 const STATE = "spBv1.0/STATE/scada";
 

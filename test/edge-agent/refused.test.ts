@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { installAccessDocument } from "../../ca/local-site";
 import { decodeAt, type StoredMessage } from "../../edge-image/agent/queue/record";
 import { RefusedMessages } from "../../edge-image/agent/queue/refused-messages";
@@ -13,8 +13,6 @@ import { type Lab, openLab } from "./lab";
 import { type Link, openLink } from "./link";
 import { connectAgent } from "./local-client";
 import { createDevice, type Device } from "./run-edge-agent";
-
-jest.setTimeout(60_000);
 
 const message = (seq: number, topic = "a"): StoredMessage => ({
   seq,

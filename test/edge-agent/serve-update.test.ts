@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type ReadUpdate, readUpdate } from "../../cli/edge/read-update";
 import { serveUpdate, type UpdateEvent } from "../../cli/edge/serve-update";
 import { type UpdateDevice, updateDevices } from "../../cli/edge/update-devices";
@@ -16,8 +16,6 @@ import { edgeSite } from "./edge-plant";
 import { openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import type { Device } from "./run-edge-agent";
-
-jest.setTimeout(60_000);
 
 const key = generateKeyPairSync("ed25519");
 const strange = generateKeyPairSync("ed25519");

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { Refusal } from "../../edge-image/agent/local/protocol";
 import { LARGEST_RECORD, MESSAGE_LIMITS, recordBytes } from "../../edge-image/agent/queue/record";
 import { readMetric } from "../../edge-image/agent/sparkplug/metric";
@@ -12,8 +12,6 @@ import { type Inbox, openInbox, type Received } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { openLink } from "./link";
 import { connectAgent } from "./local-client";
-
-jest.setTimeout(30_000);
 
 const typeOf = ({ topic }: Received): string => topic.split("/")[2]!;
 const values = ({ payload }: Received): Record<string, unknown> =>

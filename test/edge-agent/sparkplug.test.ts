@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { readMetric } from "../../edge-image/agent/sparkplug/metric";
 import { decodePayload, encodePayload } from "../../edge-image/agent/sparkplug/payload";
@@ -8,8 +8,6 @@ import { type Inbox, openInbox, type Received } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { openLink } from "./link";
 import { connectAgent } from "./local-client";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 let scada: MqttClient;

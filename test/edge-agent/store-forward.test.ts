@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { json, openFloodInbox, openInbox } from "./inbox";
 import { killCycles } from "./kill-cycles";
 import { type Lab, openLab } from "./lab";
@@ -8,8 +8,6 @@ import { type Link, openLink } from "./link";
 import { account } from "./numbering";
 import { NumberedApplication, numberOf } from "./numbered-application";
 import { randomFrom } from "./random";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 let link: Link;

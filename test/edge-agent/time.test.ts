@@ -4,7 +4,7 @@ import { type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createServer, type Server } from "node:tls";
 import { Aedes } from "aedes";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { X509Certificate } from "node:crypto";
 import type { Authority } from "../../ca/authority";
 import { MessageQueue } from "../../edge-image/agent/queue/message-queue";
@@ -14,8 +14,6 @@ import { strangeAuthority } from "../broker/plant";
 import { type Lab, openLab } from "./lab";
 import type { Device } from "./run-edge-agent";
 import { DAY, day, serverCertificate } from "./server-certificate";
-
-jest.setTimeout(30_000);
 
 let lab: Lab;
 const servers: (() => Promise<unknown>)[] = [];

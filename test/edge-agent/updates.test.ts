@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import { containerImage } from "../../cli/edge/container-image";
 import { CHUNK_BYTES, type ChunkRequest, encodeChunk } from "../../edge-image/agent/update/chunks";
@@ -13,8 +13,6 @@ import { shardOf } from "../../policy/shard";
 import { json, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import type { Device } from "./run-edge-agent";
-
-jest.setTimeout(30_000);
 
 const key = generateKeyPairSync("ed25519");
 const strange = generateKeyPairSync("ed25519");

@@ -26,7 +26,7 @@ test("the ruleset that a site's devices get is proven, as the kernel lists it", 
   const { code, stdout } = await prove(RULES);
   expect(stdout).not.toMatch(/VIOLATED|UNPROVEN/);
   expect(code).toBe(PROVE_EXIT.proven);
-}, 60_000);
+});
 
 test.each([
   [

@@ -131,5 +131,5 @@ describe("a vault in a folder, beyond the contract,", () => {
     expect((await vault.readManifest("credentials"))?.sequence).toBe(50);
     // Without a single conflict they did not meet, and the test would show nothing.
     expect(conflicts[0]! + conflicts[1]!).toBeGreaterThan(0);
-  }, 30_000);
+  });
 });

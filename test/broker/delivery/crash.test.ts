@@ -1,11 +1,9 @@
-import { afterEach, expect, jest, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import type { IPublishPacket } from "mqtt-packet";
 import type { Change } from "../../../broker/src/persistence/key-value";
 import { MemoryKeyValue } from "../../../broker/src/persistence/memory-key-value";
 import { RawClient, type Received } from "./raw-client";
 import { startDelivery, type TestDelivery } from "./start-delivery";
-
-jest.setTimeout(60_000);
 
 /* A crash at any moment: what the store had acknowledged is there, and nothing else of it. */
 

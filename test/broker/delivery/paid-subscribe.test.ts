@@ -69,7 +69,7 @@ test("a SUBSCRIBE whose connection ends while it is handled is paid for all the 
   const next = await RawClient.connect(broker.port, "tabs~2");
   expect(await next.subscribe(["a", 1])).toEqual([1]);
   expect(await broker.logs.until("subscribe-held-back")).toMatchObject({ clientId: "tabs~2", identity: "tabs" });
-}, 10_000);
+});
 
 test("what was sent before DISCONNECT arrives, and no will, though its client closed while it is handled", async () => {
   const reader = await RawClient.connect(broker.port, "reader");

@@ -125,7 +125,7 @@ test("after a crash between any two steps the next epoch has all, from the last 
   }
   // Folder, links, copies, syncs, names, marker, removal: far fewer would mean that the test stops somewhere else.
   expect(at).toBeGreaterThan(30);
-}, 60_000);
+});
 
 test("a checkpoint of a store under load is whole, and misses nothing that was stored before it began", async () => {
   const store = await epoch(1);
@@ -147,7 +147,7 @@ test("a checkpoint of a store under load is whole, and misses nothing that was s
   }
   stop = true;
   await load;
-}, 60_000);
+});
 
 const refusal = /docs\/failover\.md says under 'Restore'/;
 

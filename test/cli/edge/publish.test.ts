@@ -2,13 +2,11 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 import { appendFile, copyFile, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { attemptFile } from "../../../cli/edge/upload-snapshot";
 import { runDmz } from "../run-dmz";
 import { writeSite } from "../site-folder";
 import { type FakeEbs, type FakeSnapshot, startFakeEbs } from "./fake-ebs";
-
-jest.setTimeout(30_000);
 
 const BLOCK = 512 * 1024;
 /** 60 blocks and a bit; of which these hold something. */

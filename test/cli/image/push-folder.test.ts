@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { temporaryFolder } from "../../vault/temporary-folder";
 import { runDmz } from "../run-dmz";
 import { memorySigner, tinyImage } from "./tiny-image";
 
 // The real command as a child process, on a machine that others may use.
-jest.setTimeout(60_000);
-
 test("a copy into a folder needs no site, a push into a registry does", async () => {
   const folder = await temporaryFolder();
   try {

@@ -22,13 +22,13 @@ test("a device's sound ruleset is proven with one command", async () => {
   const { code, stdout } = await prove("base");
   expect(answers(stdout)).toEqual(rulesetProperties.map(({ id }) => `${id}: PROVEN`));
   expect(code).toBe(PROVE_EXIT.proven);
-}, 30_000);
+});
 
 test("a device's ruleset with a hole is violated, and the command fails", async () => {
   const { code, stdout } = await prove("any-account");
   expect(answers(stdout)).toContain("edge-sends-only-what-is-declared: VIOLATED");
   expect(code).toBe(PROVE_EXIT.violated);
-}, 30_000);
+});
 
 test("a gateway with accounts of its own is proven by its passwd, and violated without: those numbers are strangers'", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dmz-accounts-"));
@@ -73,7 +73,7 @@ test("something else in place of a ruleset is bad input", async () => {
   const { code, stdout } = await runDmz(["prove", "--ruleset", join(ROOT, "package.json"), "--json"], { cwd: ROOT });
   expect(code).toBe(PROVE_EXIT.badInput);
   expect(stdout).toContain("must be the output of 'nft -j list ruleset'");
-}, 30_000);
+});
 
 test("a report says whether promise P2 holds once it is handed a device's ruleset", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dmz-report-"));
@@ -91,4 +91,4 @@ test("a report says whether promise P2 holds once it is handed a device's rulese
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+});
