@@ -28,6 +28,7 @@ import { makeRoot, type VerityRoot } from "./make-root";
 import { pinComponents } from "./package-pins";
 import { type SiteFile, siteFiles, writeSiteFiles } from "./site-files";
 import { imageName } from "./image-name";
+import { requireImageFolder } from "./require-image-folder";
 import { makeSlotImage } from "./slot-file";
 import { signUpdate, type UpdateSigner } from "./update-signer";
 
@@ -36,7 +37,7 @@ export interface BuildEdgeImageOptions extends Omit<BuildBaseOptions, "architect
   readonly deviceClass: string;
   /** Whole numbers with dots. */
   readonly version: string;
-  /** Folder to write; an image that is there is replaced once the new one is complete. */
+  /** Folder to write; an earlier build that is there is replaced once the new one is complete. */
   readonly output: string;
   readonly signer: () => Promise<Signer>;
   readonly updateSigner: () => Promise<UpdateSigner>;
@@ -75,10 +76,12 @@ const ROOT = join(__dirname, "../..");
 /**
  * Builds the disk image of a site's device class, the update to the same version, its bill of materials, and a signature
  * beside each.
- * @throws CommandError if a tool is missing or an input is not what is pinned; the output is then as it was
+ * @throws CommandError if a tool is missing, an input is not what is pinned, or the output folder holds anything else;
+ * the output is then as it was
  */
 export async function buildEdgeImage(options: BuildEdgeImageOptions, progress: Output): Promise<BuiltEdgeImage> {
   const { site, deviceClass, version, output, dataMib = DEFAULT_DATA_MIB } = options;
+  await requireImageFolder(output);
   const [signer, updateSigner] = [await options.signer(), await options.updateSigner()];
   const architecture = architectureOf(site, deviceClass);
   const target = EDGE_TARGETS[architecture];
