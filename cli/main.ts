@@ -37,18 +37,23 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // Commander has printed its own message, with the nearest command or option that exists.
     if (error instanceof CommanderError) {
-      process.exitCode =
-        error.exitCode === 0 ? EXIT.done : /^(prove|review)$/.test(argv[2] ?? "") ? PROVE_EXIT.badInput : EXIT.usage;
-      if (process.exitCode && argv.includes("--json")) writeError(error.message, EXIT.usage);
+      const code = exitCodeFor(argv, error.exitCode === 0 ? EXIT.done : EXIT.usage);
+      process.exitCode = code;
+      if (code !== EXIT.done && argv.includes("--json")) writeError(error.message, code);
       return;
     }
-    const { message, exitCode } = explainError(error);
+    const { message, exitCode: code } = explainError(error);
+    const exitCode = exitCodeFor(argv, code);
     if (argv.includes("--json")) writeError(message, exitCode);
     else process.stderr.write(`dmz: ${message}\n`);
     if (process.env["DMZ_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = exitCode;
   }
 }
+
+/** Of `prove` and `review`, 1 and 2 are answers: whatever else went wrong there has shown nothing. */
+const exitCodeFor = (argv: readonly string[], code: number): number =>
+  code !== EXIT.done && /^(prove|review)$/.test(argv[2] ?? "") ? PROVE_EXIT.badInput : code;
 
 function writeError(message: string, exitCode: number): void {
   process.stdout.write(`${JSON.stringify({ event: "error", message, exitCode })}\n`);

@@ -13,6 +13,7 @@ import { readSynth } from "../proof/facts/read-synth";
 import { type Expectation, prove as holdTo } from "../proof/prove";
 import type { Proof } from "../proof/verdict";
 import type { Site } from "../policy/site";
+import { chooseSite } from "./choose-site";
 import { CommandError } from "./command-error";
 import { withWorkFolder } from "./image/work-folder";
 import { createOutput } from "./output";
@@ -44,9 +45,7 @@ export async function prove(name: string | undefined, options: ProveOptions): Pr
   try {
     const output = createOutput(options.json ?? false);
     const access = options.access === undefined ? undefined : await accessOf(options.access);
-    if (options.accounts !== undefined && options.ruleset === undefined)
-      throw new BadInput("--accounts", "must come with --ruleset: it says whose the numbers in a ruleset are");
-    const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset, options.accounts);
+    const firewall = await readFirewall(options);
     const suppressions = await readSuppressionsFile(options.suppressions);
     const sources = [options.plan, options.synth, options.state, options.access, options.ruleset];
     const stacks = sources.every((source) => source === undefined)
@@ -105,7 +104,10 @@ async function ownStacks(name: string | undefined, options: ProveOptions): Promi
     const synthesis = await synthesizeTree(join(__dirname, ".."), synth);
     if ("refused" in synthesis) throw new BadInput("the stacks", `must synthesize: ${synthesis.refused}`);
     const all = (await appStacks(undefined, { ...options, synth })) ?? [];
-    return name === undefined ? all : all.filter(({ title }) => title === name);
+    if (name === undefined) return all;
+    const own = all.filter(({ title }) => title === name);
+    if (own.length > 0) return own;
+    throw new CommandError(`site '${name}' is not among the kit's own sites`, "name its stack with --synth or --plan");
   });
 }
 
@@ -116,9 +118,7 @@ async function oneStack(name: string | undefined, options: ProveOptions): Promis
 
 function siteNamed(name: string, folder: string | undefined): Site {
   const { sites, folder: path } = readSites(folder, name);
-  const site = sites.find((one) => one.name === name);
-  if (!site) throw new BadInput(`site '${name}'`, `must be one of ${path}: ${sites.map((one) => one.name).join(", ")}`);
-  return site;
+  return chooseSite(name, sites, path);
 }
 
 async function factsOf(
@@ -126,7 +126,7 @@ async function factsOf(
   site: Site | undefined,
 ): Promise<Facts | undefined> {
   const named = [plan, synth, state].filter((path) => path !== undefined);
-  if (named.length > 1) throw new BadInput(named.join(", "), "must be one: a plan, a synthesized stack or a state");
+  if (named.length > 1) throw new BadInput("--plan, --synth, --state", `must name one stack, got ${named.join(", ")}`);
   if (plan !== undefined)
     return readPlan(await readInput(plan), { file: plan, references: trustReferences ? "trusted" : "unknown" });
   if (state !== undefined) return readState(await readInput(state), state);

@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { version } from "../package.json";
 import { CONDUITS } from "../policy/conduits";
 import { deriveAccess } from "../policy/derive-access";
@@ -16,11 +16,11 @@ import type { Site } from "../policy/site";
 import { chooseSite } from "./choose-site";
 import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
-import { makeFolder } from "./make-folder";
 import { createOutput } from "./output";
 import { readFirewall } from "./prove/read-firewall";
 import { readSuppressionsFile } from "./prove/read-suppressions-file";
 import { readSites } from "./read-sites";
+import { requireFileTarget } from "./require-file-target";
 import { readCertificates } from "./report/read-certificates";
 import { readStack, type StackSource } from "./report/read-stack";
 
@@ -46,7 +46,7 @@ export async function report(siteName: string | undefined, options: ReportOption
     throw error instanceof BadInput ? new CommandError(error.message, undefined, EXIT.usage) : error;
   });
   const file = resolve(options.out ?? join(".dmz", site.name, "posture.html"));
-  await makeFolder(dirname(file));
+  await requireFileTarget(file, "--out");
   await writeFile(`${file}.partial`, renderReport(input, pageScript()));
   await rename(`${file}.partial`, file);
 
@@ -62,9 +62,9 @@ export async function report(siteName: string | undefined, options: ReportOption
 
 /** Proves what is there, and puts beside it what else a reader wants to know. */
 async function gather(site: Site, options: ReportOptions): Promise<ReportInput> {
+  const firewall = await readFirewall(options);
   const { facts, name, sha256 } = await readStack(site.name, options);
   const made = new Date();
-  const firewall = options.ruleset === undefined ? undefined : await readFirewall(options.ruleset, options.accounts);
   const { proofs, network, access } = prove(
     { facts, ...(firewall && { firewall }) },
     {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Site } from "../policy/site";
 import { BadInput } from "../proof/facts/bad-input";
 import { readSynth } from "../proof/facts/read-synth";
@@ -15,6 +15,7 @@ import { withWorkFolder } from "./image/work-folder";
 import { createOutput } from "./output";
 import { exitCodeOf, PROVE_EXIT } from "./prove/prove-exit";
 import { readSuppressionsFile } from "./prove/read-suppressions-file";
+import { requireFileTarget } from "./require-file-target";
 import { checkOut } from "./review/check-out";
 import { readDeclarations } from "./review/read-declarations";
 import { synthesizeTree } from "./review/synthesize-tree";
@@ -40,6 +41,7 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 export async function review({ base, head, out, json }: ReviewOptions): Promise<void> {
   const output = createOutput(json ?? false);
   try {
+    if (out !== undefined) await requireFileTarget(resolve(out), "--out");
     const found = await withWorkFolder(join(tmpdir(), "dmz-review"), async (work) => {
       const [was, is] = await Promise.all([commit(base, join(work, "base")), commit(head, join(work, "head"))]);
       return compare({ base, head: head ?? "the work tree" }, was, is);

@@ -15,9 +15,12 @@ const MOST_BYTES = 256 * 1024 * 1024;
 export async function readInput(path: string, inFolder?: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (!found)
-    throw new BadInput(path, `must be ${inFolder === undefined ? "a file" : "a file or a folder"}, and there is none`);
+    throw new BadInput(
+      path,
+      `must be ${inFolder === undefined ? "a file" : "a file or a folder"}, and there is none: name one that is there`,
+    );
   if (found.isDirectory()) {
-    if (inFolder === undefined) throw new BadInput(path, "must be a file, got a folder");
+    if (inFolder === undefined) throw new BadInput(path, "must be a file, got a folder: name a file in it");
     const file = join(path, inFolder);
     if (!existsSync(file))
       throw new BadInput(

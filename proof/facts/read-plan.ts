@@ -31,6 +31,9 @@ export function readPlan(
   json: string,
   { file = "plan", references = "unknown" }: { readonly file?: string; readonly references?: ReadReferences } = {},
 ): Facts {
+  // A zip archive: what 'terraform plan -out' writes.
+  if (json.startsWith("PK\u0003\u0004"))
+    throw new BadInput(file, "must be what 'terraform show -json <plan>' prints, got the plan in Terraform's own form");
   const plan = parseJson(json, file);
   checkForm(plan, file);
   const marks = new Map<string, JsonObject>();
@@ -85,8 +88,8 @@ function checkForm(plan: JsonObject, file: string): void {
   if (plan.planned_values === undefined)
     throw new BadInput(
       file,
-      plan.values !== undefined || plan.version !== undefined
-        ? "must be a plan, got a state"
+      plan.values !== undefined || plan.version === 4
+        ? "must be a plan, got a state, which 'dmz prove --state' reads"
         : "must be a plan as 'terraform show -json <plan>' prints it, got no 'planned_values'",
     );
   const version = plan.format_version;

@@ -12,7 +12,7 @@ import { type Json, type JsonObject, list, object, parseJson, text } from "./par
  */
 export function readState(json: string, file = "state"): Facts {
   const state = parseJson(json, file);
-  if (state.planned_values !== undefined) throw new BadInput(file, "must be a state, got a plan");
+  if (state.planned_values !== undefined) throw new BadInput(file, "must be a state, got a plan, which --plan reads");
   if (state.version === 4) return ofFile(state, file);
   if (state.version !== undefined)
     throw new BadInput(`${file}: 'version'`, `must be 4, got ${JSON.stringify(state.version)}`);

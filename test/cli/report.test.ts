@@ -84,6 +84,12 @@ test.each([
     ["--synth", "good.json", "--bundles", "gone"],
     /gone: this is no folder of client bundles \(ENOENT\)/,
   ],
+  [
+    "a file to write that is a folder",
+    ["--synth", "good.json", "--out", "."],
+    /--out: must name a file, and .* is a folder/,
+  ],
+  ["accounts of no ruleset", ["--synth", "good.json", "--accounts", "passwd"], /--accounts must come with --ruleset/],
 ])("%s is refused with exit code 2, and nothing is written", async (_, args, message) => {
   writeFileSync(join(folder.path, "cut.json"), synthesized.slice(0, 1000));
   writeFileSync(join(folder.path, "good.json"), synthesized);

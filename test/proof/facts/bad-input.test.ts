@@ -28,9 +28,16 @@ const BAD: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     "a plan that is a state",
     () => readPlan(JSON.stringify({ format_version: "1.0", values: {} })),
-    /must be a plan, got a state/,
+    /must be a plan, got a state, which 'dmz prove --state' reads/,
   ],
+  ["a plan that is a state's file", () => readPlan(JSON.stringify({ version: 4 })), /must be a plan, got a state/],
   ["JSON of something else", () => readPlan("{}"), /got no 'planned_values'/],
+  ["JSON of something else with a version", () => readPlan('{"version": "0.1.0"}'), /got no 'planned_values'/],
+  [
+    "what 'terraform plan -out' writes",
+    () => readPlan("PK\u0003\u0004\u0014..."),
+    /must be what 'terraform show -json <plan>' prints, got the plan in Terraform's own form/,
+  ],
   [
     "a plan of another format",
     () => readPlan(plan({ format_version: "2.0" })),
