@@ -33,27 +33,23 @@ export function bundleTexts(connection: ClientConnection, password: string): Rea
   };
 }
 
-function mosquittoOptions({ host, port, username, clientId, files }: ClientConnection, password: string): string {
-  const options: readonly (readonly [string, string | undefined])[] = [
-    ["-h", host],
-    ["-p", String(port)],
-    ["-i", clientId],
-    ["-u", username],
-    ["-P", password],
-    ["--cafile", files.ca],
-    ["--cert", files.certificate],
-    ["--key", files.key],
-  ];
-  return options.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}\n`])).join("");
+function mosquittoOptions({ host, port, username, clientId }: ClientConnection, password: string): string {
+  return `-h ${host}\n-p ${port}\n-i ${clientId}\n-u ${username}\n-P ${password}\n`;
 }
 
-function script({ clientId, kind }: ClientConnection, tool: "sub" | "pub"): string {
+function script({ clientId, kind, files }: ClientConnection, tool: "sub" | "pub"): string {
   // Two connections with one ClientId throw each other out. An edge device has but one; the process's number keeps those
   // of an enterprise client apart.
   const own = kind === "enterprise" ? ` -i "${clientId}~${tool}-$$"` : "";
+  const named = { "--cafile": files.ca, "--cert": files.certificate, "--key": files.key };
+  const given = Object.entries(named).flatMap(([option, file]) =>
+    file === undefined ? [] : [` ${option} "$bundle/${file}"`],
+  );
+  // Run where the caller is: a file that is named behind it, such as -f reading.json, is one of that folder.
   return `#!/bin/sh
 # Runs mosquitto_${tool} as this client; add what it takes, for example -t <topic>.
-cd "$(dirname "$0")" && XDG_CONFIG_HOME="$PWD/mosquitto" exec mosquitto_${tool}${own} "$@"
+bundle=$(CDPATH= cd "$(dirname "$0")" && pwd) || exit
+XDG_CONFIG_HOME="$bundle/mosquitto" exec mosquitto_${tool}${given.join("")}${own} "$@"
 `;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -55,32 +55,33 @@ test("a certificate of another key is refused, and what was there stays", async 
   expect(readFileSync(join(bundle, "cert.pem"), "utf8").trim()).toBe(credentials.certificate!.trim());
 });
 
-test("mosquitto's tools get the password from an options file, in a folder that may move, and never as an argument", async () => {
+test("mosquitto's tools run where the caller is, with the password from an options file of the bundle, never as an argument", async () => {
   await writeClientBundle(bundle, credentials, connection);
   // Stand-ins for mosquitto's tools: they show where they look and what they are given.
   const bin = join(folder.path, "bin");
   mkdirSync(bin);
   for (const tool of ["mosquitto_sub", "mosquitto_pub"])
-    writeFileSync(join(bin, tool), `#!/bin/sh\necho "$*"; cat "$XDG_CONFIG_HOME/${tool}"\n`, { mode: 0o755 });
+    writeFileSync(join(bin, tool), `#!/bin/sh\necho "$*"; pwd; cat "$XDG_CONFIG_HOME/${tool}"\n`, { mode: 0o755 });
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
-  const { stdout } = await promisify(execFile)(join(bundle, "subscribe"), ["-v", "-t", "a b/#"], { env });
-  const [given, ...options] = stdout.trimEnd().split("\n");
-  expect(given).toMatch(/^-i scada~sub-\d+ -v -t a b\/#$/);
-  expect(options).toEqual([
-    "-h mqtt.example",
-    "-p 8883",
-    "-i scada",
-    "-u scada",
-    "-P -p4ssw0rd",
-    "--cafile ca.pem",
-    "--cert cert.pem",
-    "--key key.pem",
-  ]);
-  const published = await promisify(execFile)(join(bundle, "publish"), ["-t", "x"], { env });
-  expect(published.stdout).toMatch(/^-i scada~pub-\d+ -t x\n[^]*\n-q 1\n$/);
+  // Bundles are carried from one place to another, and called from a third.
+  const at = join(folder.path, "carried off", "scada");
+  mkdirSync(join(folder.path, "carried off"));
+  renameSync(bundle, at);
+  const cwd = realpathSync(bin);
+  const run = async (script: string, args: readonly string[]) =>
+    (await promisify(execFile)(script, args, { env, cwd })).stdout;
+  const stdout = await run(join("..", "carried off", "scada", "subscribe"), ["-v", "-t", "a b/#"]);
+  const [given, where, ...options] = stdout.trimEnd().split("\n");
+  const place = realpathSync(at);
+  const files = `--cafile ${place}/ca.pem --cert ${place}/cert.pem --key ${place}/key.pem`;
+  expect(given!.replace(/~sub-\d+/, "~sub-N")).toBe(`${files} -i scada~sub-N -v -t a b/#`);
+  expect(where).toBe(cwd);
+  expect(options).toEqual(["-h mqtt.example", "-p 8883", "-i scada", "-u scada", "-P -p4ssw0rd"]);
+  const published = await run(join(at, "publish"), ["-t", "x", "-f", "reading.json"]);
+  expect(published).toMatch(/ -i scada~pub-\d+ -t x -f reading\.json\n[^]*\n-q 1\n$/);
 
-  const again = await promisify(execFile)(join(bundle, "subscribe"), [], { env });
-  expect(again.stdout.split("\n")[0]).not.toBe(stdout.split("\n")[0]!.replace(/ -v.*/, ""));
+  const again = await run(join(at, "subscribe"), []);
+  expect(again.split("\n")[0]).not.toBe(given!.replace(/ -v.*/, ""));
 });
 
 test("a client that may publish nothing has no script for it, not even one of an earlier role", async () => {
@@ -94,7 +95,7 @@ test("a client that may publish nothing has no script for it, not even one of an
 
 test("an edge device keeps its one ClientId, since a suffix would be refused", async () => {
   await writeClientBundle(bundle, credentials, connectionOf("gw-water"));
-  expect(readFileSync(join(bundle, "subscribe"), "utf8")).toContain('exec mosquitto_sub "$@"');
+  expect(readFileSync(join(bundle, "subscribe"), "utf8")).toMatch(/exec mosquitto_sub .*key\.pem" "\$@"$/m);
   expect(readFileSync(join(bundle, "mosquitto", "mosquitto_sub"), "utf8")).toContain("-i gw-water\n");
 });
 
