@@ -2,6 +2,7 @@ import { EDGE_ACCOUNTS, type EdgeAccounts } from "../policy/edge-accounts";
 import { edgeRuleset } from "../policy/edge-ruleset";
 import { chooseSite } from "./choose-site";
 import { CommandError } from "./command-error";
+import { accountsFault } from "./edge/accounts-fault";
 import { rulesetDifferences } from "./edge/normal-ruleset";
 import { openSockets } from "./edge/open-sockets";
 import { loadedRuleset, rulesetJson } from "./edge/ruleset-json";
@@ -52,5 +53,13 @@ function accounts(options: ImageEdgeRulesOptions): EdgeAccounts {
       EXIT.usage,
     );
   };
-  return { agent: number("agent"), resolver: number("resolver"), time: number("time"), network: number("network") };
+  const found = {
+    agent: number("agent"),
+    resolver: number("resolver"),
+    time: number("time"),
+    network: number("network"),
+  };
+  const fault = accountsFault(found);
+  if (fault === undefined) return found;
+  throw new CommandError(`the accounts: ${fault}`, "name others with --agent, --resolver and --time", EXIT.usage);
 }

@@ -1,6 +1,7 @@
 import { EDGE_ACCOUNTS, type EdgeAccounts } from "../../policy/edge-accounts";
 import { EDGE_USER } from "../../policy/edge-device";
 import { BadInput } from "../../proof/facts/bad-input";
+import { accountsFault } from "../edge/accounts-fault";
 import { readInput } from "./read-input";
 
 /** Names of the accounts that the rules speak of. DHCP has packet sockets: the rules name nobody for it. */
@@ -32,15 +33,8 @@ export async function readAccounts(path: string): Promise<EdgeAccounts> {
     );
   };
   const accounts = { agent: of(NAMES.agent), resolver: of(NAMES.resolver), time: of(NAMES.time) };
-  const [first, second] = Object.entries(accounts).filter(
-    ([, number]) => number === 0 || Object.values(accounts).filter((other) => other === number).length > 1,
-  );
-  if (first)
-    throw new BadInput(
-      path,
-      second
-        ? `must give '${first[0]}' and '${second[0]}' accounts of their own, got ${first[1]}; one that may do all has the rights of each`
-        : `must not give '${first[0]}' the account 0: root may do all`,
-    );
-  return { ...EDGE_ACCOUNTS, ...accounts };
+  const all = { ...EDGE_ACCOUNTS, ...accounts };
+  const fault = accountsFault(all);
+  if (fault !== undefined) throw new BadInput(path, fault);
+  return all;
 }
