@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { defineSite, SiteError } from "../policy/define-site";
+import { showValue } from "../policy/show-value";
 import { CommandError } from "./command-error";
 import { EXIT } from "./exit-code";
 import { siteFile } from "./site-file";
@@ -100,7 +101,7 @@ export function answerFault(
     if (!(error instanceof SiteError)) throw error;
     const fault = error.faults.find(({ path }) => path.startsWith(question.path));
     const fix = question.list ? `write for example ${question.suggestion?.(all)}` : fault?.fix;
-    if (fault) return `${fault.rule}; ${fix}`;
+    if (fault) return `${fault.rule}, got ${showValue(fault.value)}; ${fix}`;
   }
   const file = siteFile(folder, text.trim());
   return question.key === "name" && existsSync(file) ? `${file} exists already; choose another name` : undefined;

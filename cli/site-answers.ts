@@ -51,6 +51,14 @@ export function readLines(text: string): readonly Line[] {
       "write for example line1=2,line2=3",
       EXIT.usage,
     );
+  const groups = parts.map((part) => part.slice(0, part.indexOf("=")));
+  const twice = groups.find((group, index) => groups.indexOf(group) !== index);
+  if (twice !== undefined)
+    throw new CommandError(
+      `production lines must be named once each, got '${twice}' twice`,
+      "rename one of them, or add up their gateways",
+      EXIT.usage,
+    );
   return parts.map((part) => {
     const [group = "", count] = part.split("=");
     return { group, gateways: Array.from({ length: Number(count) }, (_, index) => `gw-${group}-${index + 1}`) };

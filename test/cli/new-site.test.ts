@@ -91,7 +91,7 @@ describe("newSite", () => {
     [{ lines: "filling" }, /lines must be .*got 'filling'/],
     [{ lines: "" }, /lines must be/],
     [{ lines: "a=1,b=0" }, /got 'b=0'/],
-    [{ lines: "a=1,a=1" }, /must be/],
+    [{ lines: "a=1,b=2,a=3" }, /lines must be named once each, got 'a' twice/],
     [{ lines: "STATE=1" }, /Sparkplug reserves/],
     [{ alarms: "ops" }, /alarms\.email\[0\]: must be an e-mail address/],
     [
@@ -186,7 +186,7 @@ describe("askSiteAnswers", () => {
   test("names every flag that is wrong, in the flag's own notation, before anything is asked", async () => {
     const flags = { ...answers, zones: '["eu-west-1a", "eu-west-1b"]', host: "10.0.0.1", lines: "x" };
     await expect(askSiteAnswers(flags, folder, undefined)).rejects.toThrow(
-      /^--host <name>: .*\n--zones <list>: .*write for example eu-west-1a,eu-west-1b\n--lines <list>: .*line1=2,line2=3$/,
+      /^--host <name>: .*, got "10\.0\.0\.1"; .*\n--zones <list>: .*write for example eu-west-1a,eu-west-1b\n--lines <list>: .*line1=2,line2=3$/,
     );
   });
 
