@@ -21,7 +21,7 @@ export function registerImageEdge(image: Command): Command {
     .description("build a device class's disk image reproducibly, with its update, bill of materials and signatures")
     .option("--image-version <version>", "whole numbers with dots (default: the kit's version)")
     .option("--output <folder>", "folder to write (default: dist/edge-image/<site>-<class>)")
-    .option("--data <MiB>", "size of the data partition")
+    .option("--data <MiB>", "size of the data partition (default: 512)")
     .option("--mirror <url>", "Debian mirror or snapshot to take the pinned packages from")
     .option("--refresh-packages", "take what Debian has now as the new pins, and write them down")
     .option("--unpinned", "build with what Debian has now, whatever is pinned: not reproducible")

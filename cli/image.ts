@@ -7,7 +7,9 @@ const load = createRequire(__filename);
 
 /** `dmz image`: builds, verifies and pushes the broker's image. Each command's code is loaded when it runs. */
 export function registerImage(program: Command): void {
-  const image = program.command("image").description("build, sign, verify and push the broker's container image");
+  const image = program
+    .command("image")
+    .description("build, sign, verify and push the broker's container image, and make the image of edge devices");
 
   image
     .command("build")

@@ -37,7 +37,9 @@ export async function readUpdate(file: string, keyFile: string): Promise<ReadUpd
   let signed: SignedUpdate;
   let manifest: UpdateManifest;
   try {
-    signed = JSON.parse(await read(path, "it lies beside the .update file")) as SignedUpdate;
+    signed = JSON.parse(
+      await read(path, "name the .update file that 'dmz image edge build' wrote: this lies beside it"),
+    ) as SignedUpdate;
     manifest = JSON.parse(signed.manifest) as UpdateManifest;
   } catch (error) {
     throw error instanceof CommandError ? error : wrong("is no signed manifest");
