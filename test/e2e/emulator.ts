@@ -41,7 +41,7 @@ export async function startEmulator(account: string): Promise<Emulator> {
   };
   const url = `http://127.0.0.1:${port}`;
   try {
-    await until("moto_server to answer", 30_000, async () => {
+    await until("moto_server to answer", 90_000, async () => {
       if (child.exitCode !== null) throw new Error(`moto_server ended with ${child.exitCode}: ${output}`);
       return (await fetch(`${url}/moto-api/data.json`).catch(() => undefined))?.ok;
     });

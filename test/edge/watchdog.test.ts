@@ -34,13 +34,13 @@ test("the agent tells the service manager that it is up, then that its event loo
     });
     await listener.line((line) => line === "READY=1", "that the agent is up");
     const alive = (): number => listener.lines.filter((line) => line === "WATCHDOG=1").length;
-    await until("signs of life", 20_000, () => alive() >= 5);
+    await until("signs of life", 60_000, () => alive() >= 5);
     agent.child.kill("SIGSTOP");
     // What was said before it stopped has come when the socket has been silent for as long as the limit.
-    await listener.line((line) => line === "silent", "silence", 20_000, listener.lines.length);
+    await listener.line((line) => line === "silent", "silence", 60_000, listener.lines.length);
     const said = alive();
     agent.child.kill("SIGCONT");
-    await until("life again", 20_000, () => alive() > said);
+    await until("life again", 60_000, () => alive() > said);
   } finally {
     await cleanUp.run();
   }
