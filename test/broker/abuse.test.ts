@@ -185,14 +185,18 @@ test("a message that is held back is authorized again when its turn comes", asyn
   const got: string[] = [];
   operator.on("message", (_, text) => got.push(text.toString()));
   const burst = LIMITS.publishBurstMs / 1_000;
-  for (let i = 0; i <= burst; i += 1) scada.publish("plant/line/gw-1/cmd/stop", String(i));
+  // One a second is let go until the broker has the new document: that may take a busy machine a while.
+  const count = burst + 60;
+  for (let i = 0; i < count; i += 1) scada.publish("plant/line/gw-1/cmd/stop", String(i));
   await broker.logs.until("publish-held-back");
   await applySite(own.vault, plantSite({ scada: { publish: ["plant/scada/status"] } }));
   await closed(scada);
   await broker.logs.until("publish-denied", ({ identity }) => identity === "scada");
   // It has seen all that was published before.
   await operator.subscribeAsync("plant/again");
-  expect(got).toEqual(Array.from({ length: burst }, (_, i) => String(i)));
+  expect(got.length).toBeGreaterThanOrEqual(burst);
+  expect(got.length).toBeLessThan(count);
+  expect(got).toEqual(Array.from(got, (_, i) => String(i)));
   await operator.endAsync();
   await broker.close();
 });
@@ -205,7 +209,7 @@ describe("publishing", () => {
   afterAll(() => broker.close());
 
   test("what is above the rate is held back in its order, and nothing of it is lost", async () => {
-    const count = 600;
+    const count = 1_000;
     const [scada, device, other] = await Promise.all([
       accepted(broker, plant, "scada"),
       accepted(broker, plant, "gw-1"),
@@ -230,8 +234,8 @@ describe("publishing", () => {
     expect(got.length).toBeLessThan(count);
     await Promise.all([...sent, all]);
     expect(got).toEqual(Array.from({ length: count }, (_, i) => i));
-    // 500 at once, 100 more at 100 a second.
-    expect(performance.now() - began).toBeGreaterThan(900);
+    // 500 at once, 500 more at 100 a second.
+    expect(performance.now() - began).toBeGreaterThan(4_500);
     await Promise.all([scada.endAsync(), device.endAsync(), other.endAsync()]);
   });
 
@@ -249,7 +253,7 @@ describe("publishing", () => {
       await operator.subscribeAsync([topic, status], { qos: 1 });
       const got: string[] = [];
       operator.on("message", (_, text) => got.push(text.toString()));
-      const sent = Array.from({ length: 560 }, (_, i) => String(i));
+      const sent = Array.from({ length: 700 }, (_, i) => String(i));
       for (const text of sent) device.publish(topic, text);
       await device.endAsync();
       await broker.logs.until("publish-held-back", ({ identity }) => identity === name);

@@ -34,7 +34,7 @@ export function attempt(broker: Ports, plant: Plant, name: string, changes: Clie
     password: bundle?.password,
     clientId: name,
     reconnectPeriod: 0,
-    connectTimeout: 5_000,
+    connectTimeout: 30_000,
     ...options,
   });
   return new Promise((resolve) => {

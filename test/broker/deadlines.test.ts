@@ -31,18 +31,19 @@ describe("HTTPS", () => {
   /** Reset or not. */
   const gone = (socket: TLSSocket | WebSocket): Promise<unknown> =>
     new Promise((resolve) => socket.on("error", () => undefined).once("close", resolve));
-  /** Milliseconds from the first byte of TLS to the end that the broker makes. */
+  /** Milliseconds from before the first byte of TLS to the end that the broker makes. */
   const lives = async (socket: TLSSocket, ...parts: readonly string[]): Promise<number> => {
+    const began = performance.now();
     socket.resume();
     await once(socket, "secureConnect");
-    const began = performance.now();
     for (const part of parts) socket.write(part);
     await gone(socket);
     return performance.now() - began;
   };
   const inTime = (ms: number): void => {
     expect(ms).toBeGreaterThan(LIMITS.httpRequestMs - 1_000);
-    expect(ms).toBeLessThan(LIMITS.httpRequestMs + 5_000);
+    // Whose deadline a byte now and then put off would not end at all.
+    expect(ms).toBeLessThan(LIMITS.httpRequestMs + 30_000);
   };
 
   test("a request, an upgrade and a health check that do not come to their end are closed; a WebSocket stays", async () => {
@@ -51,8 +52,8 @@ describe("HTTPS", () => {
     const secure = { host: "127.0.0.1", port: broker.ports.https, servername: "localhost", ca: plant.ca };
     const client = await accepted(broker, plant, "gw-1", { over: "wss" });
     const silent = new WebSocket(`wss://127.0.0.1:${secure.port}/mqtt`, ["mqtt"], secure);
-    await once(silent, "open");
     const opened = performance.now();
+    await once(silent, "open");
     const silentEnded = gone(silent).then(() => performance.now() - opened);
     const slow = tls(secure);
     // A byte now and then: that is no reason to wait for longer.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import type { MqttClient } from "mqtt";
 import type { BrokerParts } from "../../broker/src/start-broker";
 import { generatePassword, hashPassword } from "../../ca/password";
@@ -6,6 +6,7 @@ import { raw } from "../../policy/roles/raw";
 import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { temporaryFolder } from "../vault/temporary-folder";
 import { accepted } from "./client";
+import { holdGrace } from "./hold-grace";
 import { applySite, changeRecord, createPlant, plantSite, type Plant } from "./plant";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
@@ -38,6 +39,7 @@ beforeEach(async () => {
   await broker.close();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await historian?.endAsync();
   historian = undefined;
   await broker.close();
@@ -46,7 +48,8 @@ afterEach(async () => {
 
 /** The next task; `change` falls into the time that clients have to come back. */
 const failOver = async (change: () => Promise<unknown>): Promise<void> => {
-  await start({ willGraceMs: 2_500 });
+  const grace = holdGrace();
+  await start({ willGraceMs: grace.willGraceMs });
   historian = await accepted(broker, plant, "historian");
   await historian.subscribeAsync("plant/line/#", { qos: 1 });
   const told = new Promise<void>((resolve) =>
@@ -56,7 +59,13 @@ const failOver = async (change: () => Promise<unknown>): Promise<void> => {
     }),
   );
   await change();
+  for (const kind of ["credentials", "access"] as const) {
+    const { sequence } = (await plant.vault.readManifest(kind))!;
+    const event = kind === "access" ? "access-document-loaded" : "credentials-loaded";
+    await broker.logs.until(event, (line) => line["sequence"] === sequence);
+  }
   expect(broker.logs.lines.filter(({ event }) => event === "will-dropped")).toEqual([]);
+  grace.end();
   // Wills are published in the order of their ClientIds: what there is of gw-1 has come before.
   await told;
 };

@@ -47,16 +47,18 @@ test("having no active task for a while is no reason", async () => {
 
 test("the holder of a live lease that stays unreachable is one, until it answers or another takes over", async () => {
   const lease = new SetLease();
-  const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+  // An address that nobody connects from: the port is given up below, and must be free when it is wanted again.
+  const address = "127.0.7.1";
+  const server = createServer((socket) => socket.destroy()).listen(0, address);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   watch(lease, { port: () => port });
-  lease.holder = { epoch: 1, address: "127.0.0.1" };
+  lease.holder = { epoch: 1, address };
   server.close();
   await once(server, "close");
   await until(false);
 
-  server.listen(port, "127.0.0.1");
+  server.listen(port, address);
   await until(true);
   server.close();
   await once(server, "close");

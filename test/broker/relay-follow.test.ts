@@ -9,7 +9,8 @@ import { CLIENT } from "./stand-in-balancer";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
 const LOAD_BALANCER = "127.0.2.5";
-const OWN = "127.0.1.10";
+/** No address of `relay.test.ts`, which may run at the same time and chooses ports at its own. */
+const OWN = "127.0.1.12";
 const HOLDER = "127.0.1.20";
 
 /** Runs also when the test fails: what stays open keeps jest from ending. */

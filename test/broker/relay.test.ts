@@ -1,12 +1,12 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:https";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TableLease } from "../../broker/src/table-lease";
 import { accepted, closed, nextMessage, refused } from "./client";
+import { freePorts } from "./free-ports";
 import { captureLog } from "./log-capture";
 import { MemoryLeaseTable } from "./memory-lease-table";
 import { createPlant, type Plant } from "./plant";
@@ -19,7 +19,8 @@ const LOAD_BALANCER = "127.0.2.5";
 const subnets = { loadBalancerSubnets: ["127.0.2.0/24"], brokerSubnets: ["127.0.1.0/24"] };
 const FIRST = "127.0.1.10";
 const SECOND = "127.0.1.11";
-const times = { ttlMs: 600, renewMs: 100, lookMs: 50 };
+/** A machine that does nothing for a second must not look like a holder that vanished. */
+const times = { ttlMs: 5_000, renewMs: 100, lookMs: 50 };
 
 let plant: Plant;
 let table: MemoryLeaseTable;
@@ -62,16 +63,6 @@ const balance = async (target: string, first?: Buffer): Promise<{ ports: { mqtt:
   balancers.push(mqtt!, https!);
   return { ports: { mqtt: mqtt!.port, https: https!.port } };
 };
-/** A port that was free on both addresses a moment ago. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, FIRST);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-};
-
 let active: TestBroker;
 let standby: TestBroker;
 const cut = { from: false };
@@ -83,7 +74,8 @@ beforeEach(async () => {
   store = await mkdtemp(join(tmpdir(), "dmz-store-"));
   brokers = [];
   balancers = [];
-  ports = { mqtt: await freePort(), https: await freePort() };
+  const [mqtt, https] = await freePorts(2, FIRST);
+  ports = { mqtt: mqtt!, https: https! };
   active = await start(FIRST, cut);
   standby = await start(SECOND);
   viaStandby = await balance(SECOND);
@@ -231,7 +223,7 @@ test.each([
 test("a task that is stopping is not ready, and passes new clients on while it drains", async () => {
   const viaActive = await balance(FIRST);
   const { ports: checks } = await balance(FIRST, Buffer.alloc(0));
-  const stopping = active.close(2_000);
+  const stopping = active.close(5_000);
   brokers.shift();
   await standby.whenActive();
   await active.logs.until("lease-holder", ({ holder }) => holder === SECOND);

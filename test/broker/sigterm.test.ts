@@ -132,5 +132,6 @@ test("at SIGTERM the connections end in batches, no will is published, and the p
   // A process that this machine keeps waiting ends two batches at once; not all of them.
   expect(Math.max(...pauses)).toBeGreaterThan(PAUSE_MS / 2);
   expect(times.at(-1)! - times[0]!).toBeGreaterThan(3 * PAUSE_MS - 10);
-  expect(times.at(-1)! - times[0]!).toBeLessThan(5_000);
-});
+  expect(times.at(-1)! - times[0]!).toBeLessThan(20_000);
+  // Six hundred handshakes come first.
+}, 240_000);

@@ -5,6 +5,7 @@ import { secretName, type ServerCertificateSecret } from "../../policy/deploymen
 import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { temporaryFolder } from "../vault/temporary-folder";
 import { accepted } from "./client";
+import { holdGrace } from "./hold-grace";
 import { applySite, certify, changeRecord, createPlant, plantSite, SITE, strangeAuthority, type Plant } from "./plant";
 import { startTestBroker, type TestBroker } from "./start-test-broker";
 
@@ -62,6 +63,7 @@ beforeEach(async () => {
   await broker.close();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
   await historian?.endAsync();
   historian = undefined;
@@ -72,7 +74,8 @@ afterEach(async () => {
 /** The next task's clients do not come back. @returns what is published until gw-2's will is, which comes behind gw-1's. */
 const willsAfter = async (change: () => unknown): Promise<readonly string[]> => {
   await change();
-  await start(1_000);
+  const grace = holdGrace();
+  await start(grace.willGraceMs);
   historian = await accepted(broker, plant, "historian");
   const heard: string[] = [];
   const told = new Promise<void>((resolve) =>
@@ -82,6 +85,7 @@ const willsAfter = async (change: () => unknown): Promise<readonly string[]> => 
     }),
   );
   await historian.subscribeAsync("plant/line/#", { qos: 1 });
+  grace.end();
   await told;
   return heard;
 };

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -43,9 +43,9 @@ test("a first start enrols everybody; a second one lets the same bundles in on a
   await closed;
   await overWebSockets.endAsync(true);
   for (const port of [ports.mqtt, ports.https]) {
-    const server = createServer().listen(port, "127.0.0.1");
-    await once(server, "listening");
-    server.close();
+    // To listen there might fail: by now it may be the own port of somebody's connection.
+    const [error] = (await once(connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" }), "error")) as [unknown];
+    expect(error).toMatchObject({ code: "ECONNREFUSED" });
   }
   const left = readdirSync(join(folder.path, ".dmz", "plant", "local"), { recursive: true }).map(String);
   expect(left.filter((path) => /lock$/.test(path))).toEqual([]);

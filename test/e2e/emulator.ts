@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { freePorts } from "../broker/free-ports";
 import { findTool } from "./find-tool";
 import { until } from "./until";
 
@@ -12,11 +12,11 @@ export interface Emulator {
 
 /**
  * Starts `moto_server` on a free loopback port for one account.
- * @throws naming the tool when it is not installed, or with its output when it does not answer within 30 s.
+ * @throws naming the tool when it is not installed, or with its output when it does not answer within 90 s.
  */
 export async function startEmulator(account: string): Promise<Emulator> {
   const command = findTool("moto_server", "pip install 'moto[server]' (tried with 5.2.1)");
-  const port = await freePort();
+  const [port] = await freePorts(1, "127.0.0.1");
   const child = spawn(command, ["-H", "127.0.0.1", "-p", String(port)], {
     env: {
       ...process.env,
@@ -41,7 +41,7 @@ export async function startEmulator(account: string): Promise<Emulator> {
   };
   const url = `http://127.0.0.1:${port}`;
   try {
-    await until("moto_server to answer", 30_000, async () => {
+    await until("moto_server to answer", 90_000, async () => {
       if (child.exitCode !== null) throw new Error(`moto_server ended with ${child.exitCode}: ${output}`);
       return (await fetch(`${url}/moto-api/data.json`).catch(() => undefined))?.ok;
     });
@@ -53,13 +53,4 @@ export async function startEmulator(account: string): Promise<Emulator> {
     throw error;
   }
   return { url, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free loopback port");
-  return address.port;
 }

@@ -45,11 +45,11 @@ export async function checkExchange({ scenario, fleet, mqtt, webSocket, edge, ho
           await reader.publish(`spBv1.0/line1/NCMD/${edge.name}`, `command ${path}`);
           await writer.message(`spBv1.0/line1/NCMD/${edge.name}`, `command ${path}`);
           // The active task knows the client's own address, whichever way the connection came.
-          await fleet.active.logged("client-accepted", 5_000, seen.active, ({ address }) => address === clientAddress);
+          await fleet.active.logged("client-accepted", 30_000, seen.active, ({ address }) => address === clientAddress);
           if (path === "through the relay") {
             await task.logged(
               "relayed",
-              5_000,
+              30_000,
               seen.task,
               (entry) => entry.address === clientAddress && entry.target === fleet.active.address,
             );

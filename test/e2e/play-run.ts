@@ -105,7 +105,7 @@ export async function playRun({ scenario, cleanUp, folder }: RunProps): Promise<
     });
     await Promise.all(
       fleet.running.map((task) =>
-        task.logged("credentials-loaded", 15_000, 0, ({ records }) => records === site.identities.length),
+        task.logged("credentials-loaded", 60_000, 0, ({ records }) => records === site.identities.length),
       ),
     );
   });

@@ -89,7 +89,7 @@ export class SiteClient {
   }
 
   /** @returns the first message, past or coming, that `matches`. @param deadline milliseconds. */
-  async message(topic: string, payload?: string, deadline = 10_000): Promise<void> {
+  async message(topic: string, payload?: string, deadline = 30_000): Promise<void> {
     const matches = (message: { topic: string; payload: string }): boolean =>
       message.topic === topic && (payload === undefined || message.payload === payload);
     const signal = AbortSignal.timeout(deadline);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { openFloodInbox } from "./inbox";
 import type { Lab } from "./lab";
 import { type Link, openLink } from "./link";
@@ -11,6 +12,9 @@ export interface KillReport extends Account {
   /** Cycles in which the broker could not be reached. */
   readonly dark: number;
 }
+
+/** Messages that are accepted between two kills, at least. */
+const LEAST = 25;
 
 /**
  * Kills the agent with SIGKILL again and again while an application sends, every third time with the line to the broker
@@ -35,16 +39,12 @@ export async function killCycles(lab: Lab, cycles: number, random: () => number)
       await application.connect();
       if (cycle === cycles) break;
       const killed = new AbortController();
-      const timer = setTimeout(
-        () => {
-          killed.abort();
-          agent.child.kill("SIGKILL");
-        },
-        50 + 450 * random(),
-      );
-      await application.sendUntil(killed.signal, 200);
-      clearTimeout(timer);
+      const sending = application.sendUntil(killed.signal, 200);
+      // However slow the machine is, there is something to lose.
+      await Promise.all([pause(50 + 450 * random()), application.reached(application.accepted.length + LEAST)]);
+      killed.abort();
       await agent.stop("SIGKILL");
+      await sending;
     }
     // In order, so that when the last one is there all are.
     await application.send(1);

@@ -14,6 +14,8 @@ export class NumberedApplication {
   readonly unknown: number[] = [];
   /** Numbers that the agent refused. */
   readonly refused: number[] = [];
+  /** Looks again when a number was accepted. */
+  #onAccepted: () => void = () => undefined;
   readonly #socket: string;
   readonly #topic: string;
   #next = 0;
@@ -27,6 +29,11 @@ export class NumberedApplication {
   /** To be called when the agent says that it is ready. */
   async connect(): Promise<void> {
     this.#client = await connectAgent(this.#socket);
+  }
+
+  /** Resolves when `count` numbers were accepted in all. */
+  async reached(count: number): Promise<void> {
+    while (this.accepted.length < count) await new Promise<void>((resolve) => (this.#onAccepted = resolve));
   }
 
   /** Sends until `signal` aborts or the agent dies, `rate` messages a second at most. */
@@ -72,6 +79,7 @@ export class NumberedApplication {
     try {
       await client.publish(this.#topic, `${number}`.padEnd(bytes));
       this.accepted.push(number);
+      this.#onAccepted();
       return true;
     } catch (error) {
       const answered =

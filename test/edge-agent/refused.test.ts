@@ -6,6 +6,7 @@ import { decodeAt, type StoredMessage } from "../../edge-image/agent/queue/recor
 import { RefusedMessages } from "../../edge-image/agent/queue/refused-messages";
 import { createSuspicion } from "../../edge-image/agent/uplink/suspicion";
 import { raw } from "../../policy/roles/raw";
+import type { Site } from "../../policy/site";
 import { edgeSite } from "./edge-plant";
 import { type Fate, openFarEnd } from "./far-end";
 import { json, openInbox } from "./inbox";
@@ -133,13 +134,19 @@ describe("against a broker whose site grants less than when the messages were ta
   afterEach(async () => {
     link.mend();
     await lab.clean();
-    await installAccessDocument(lab.plant.vault, lab.plant.site);
+    await install(lab.plant.site);
   });
   afterAll(async () => {
     await link.close();
     await lab.close();
   });
 
+  /** Until the broker decides by it. */
+  const install = async (site: Site): Promise<void> => {
+    await installAccessDocument(lab.plant.vault, site);
+    const { sequence } = (await lab.plant.vault.readManifest("access"))!;
+    await lab.broker.logs.until("access-document-loaded", (line) => line["sequence"] === sequence);
+  };
   /** The same site, in which gw-1 may not publish alarms any more. */
   const narrowed = () => {
     const site = edgeSite();
@@ -176,7 +183,7 @@ describe("against a broker whose site grants less than when the messages were ta
     const application = await connectAgent(device.socket);
     for (let n = 0; n < 60; n++)
       await application.publish(n % 20 === 7 ? "event/alarm" : n === 33 ? "event/other" : "data/n", `${n}`);
-    await installAccessDocument(lab.plant.vault, narrowed());
+    await install(narrowed());
     const data = await openInbox(await lab.client("master"), "plant/line/gw-1/data/n");
     const health = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/health");
     link.mend();
@@ -211,7 +218,7 @@ describe("against a broker whose site grants less than when the messages were ta
     await agent.said(/^ready:/);
     const application = await connectAgent(device.socket);
     for (let n = 0; n < 30; n++) await application.publish(n % 10 === 3 ? "event/alarm" : "data/n", `${n}`);
-    await installAccessDocument(lab.plant.vault, narrowed());
+    await install(narrowed());
     const data = await openInbox(await lab.client("master"), "plant/line/gw-1/data/n");
     const health = await openInbox(await lab.client("operator"), "plant/line/gw-1/event/agent/health");
     link.mend();

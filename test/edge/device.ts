@@ -62,7 +62,7 @@ export async function startDevice(lab: Lab, { bundle, replace = {} }: DeviceOpti
     ],
     { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" },
   );
-  const leader = await until("the device's systemd", 20_000, () => childOf(console.child.pid!));
+  const leader = await until("the device's systemd", 60_000, () => childOf(console.child.pid!));
   const run = (...command: readonly string[]): string =>
     execFileSync(findTool("nsenter", "apt-get install util-linux"), ["-t", String(leader), "-a", ...command], {
       encoding: "utf8",

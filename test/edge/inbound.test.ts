@@ -20,7 +20,7 @@ beforeAll(async () => {
   device = await startDevice(lab, { bundle: join(broker.clients, DEVICE) });
   await first;
   process.stdout.write(`first message ${((performance.now() - started) / 1000).toFixed(1)} s after the start\n`);
-  await until("the device's IPv6 address", 20_000, () => device.run("ip", "-6", "address").includes(DEVICE_ADDRESS6));
+  await until("the device's IPv6 address", 120_000, () => device.run("ip", "-6", "address").includes(DEVICE_ADDRESS6));
 });
 afterAll(async () => lab?.close());
 
@@ -92,7 +92,7 @@ describe("the control: the same device without its rules", () => {
   test("answers the same scans, and shows a listener that somebody planted", async () => {
     await lab.run("dev", "nft", ["flush", "ruleset"]);
     const planted = lab.start("dev", "socat", ["TCP6-LISTEN:2222,fork,reuseaddr,ipv6only=0", "SYSTEM:cat"]);
-    await until("the planted listener", 5_000, async () =>
+    await until("the planted listener", 60_000, async () =>
       (await lab.run("dev", "ss", ["-lnt"])).stdout.includes(":2222"),
     );
     for (const [name, args] of SCANS.slice(0, 3)) {

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -15,6 +13,7 @@ import { telemetryDevice } from "../../policy/roles/telemetry-device";
 import { awsVault } from "../../vault/aws";
 import { startEmulator } from "../e2e/emulator";
 import { plantSite, SITE, type Bundle } from "../broker/plant";
+import { freePorts } from "../broker/free-ports";
 import { proxyHeader } from "../broker/proxy-header";
 import { CLIENT, standInBalancer } from "../broker/stand-in-balancer";
 import { BrokerProcess } from "./broker-process";
@@ -187,7 +186,8 @@ export class FaultSite {
       this.#undo.push(() => rm(this.#store, { recursive: true }));
     }
     await this.#enrol();
-    this.#ports = { mqtt: await freePort(), https: await freePort() };
+    const [mqtt, https] = await freePorts(2, "127.0.0.1");
+    this.#ports = { mqtt: mqtt!, https: https! };
     let turn = 0;
     const front = await standInBalancer({
       from: `${this.#net}.2.5`,
@@ -270,13 +270,4 @@ export class FaultSite {
       publisher.start();
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

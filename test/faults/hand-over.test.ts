@@ -11,7 +11,10 @@ afterEach(() => site?.close());
 
 const load = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
 
-test("stopped with SIGTERM, the active task hands over within 2 s, and nothing acknowledged is lost", async () => {
+/** Two on a machine of its own; without the hand-over it would be the rest of the lease, seven at least. */
+const WITHIN_S = SCALE.isFull ? 2 : 6;
+
+test(`stopped with SIGTERM, the active task hands over within ${WITHIN_S} s, and nothing acknowledged is lost`, async () => {
   site = await FaultSite.start({ bundle: built.broker });
   const times: number[] = [];
   for (let round = 0; round < (SCALE.isFull ? 10 : 2); round++) {
@@ -27,7 +30,7 @@ test("stopped with SIGTERM, the active task hands over within 2 s, and nothing a
   const figures = spread(times);
   await report("graceful hand-over", account, { handOvers: times.length, ...figures });
   expectKept(account);
-  expect(figures.longestS).toBeLessThanOrEqual(2);
+  expect(figures.longestS).toBeLessThanOrEqual(WITHIN_S);
 });
 
 test("both tasks are replaced one after the other, as a deployment does it", async () => {

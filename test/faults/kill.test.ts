@@ -21,7 +21,8 @@ const STATUS = "plant/line/gw-3/status";
 test(
   `the active task is killed ${SCALE.kills} times at any moment: nothing acknowledged is lost, and wills are as promised`,
   async () => {
-    site = await FaultSite.start({ bundle: built.broker });
+    // Patient publishers: they see a broker's end at once, and a busy machine must not make them silent for too long.
+    site = await FaultSite.start({ bundle: built.broker, publisherKeepalive: 15 });
     // A device with a will that goes down together with its first broker.
     const will = { topic: STATUS, payload: Buffer.from("offline"), qos: 1 as const, retain: false };
     let gone: Awaited<ReturnType<typeof MqttConnection.open>>;
@@ -48,7 +49,7 @@ test(
       openedMedianS: spread(opened).medianS,
     });
     expectKept(account);
-    expect(figures.longestS * 1_000).toBeLessThanOrEqual(LEASE.ttlMs + 3_000);
+    expect(figures.longestS * 1_000).toBeLessThanOrEqual(LEASE.ttlMs + (SCALE.isFull ? 3_000 : 10_000));
     expect(site.subscribers.map(({ forgotten }) => forgotten)).toEqual([0, 0]);
 
     // Its will outlived every one of these brokers, and is published once, when the last one's patience ends.

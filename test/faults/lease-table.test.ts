@@ -29,7 +29,7 @@ test("cut off from the lease table alone, the active task stops at its deadline 
   const taken = site.takenOver(active);
   const from = active.lines.length;
   active.aws.state = "cut";
-  await active.logged("not-active", LEASE.ttlMs + 1_000, from);
+  await active.logged("not-active", LEASE.ttlMs + 5_000, from);
   await taken;
   active.aws.state = 0;
   const account = await site.settle();
@@ -44,7 +44,7 @@ test("while nobody reaches the lease table nobody is active, and afterwards one 
   const { active, brokers } = site;
   const from = brokers.map(({ lines }) => lines.length);
   for (const broker of brokers) broker.aws.state = "cut";
-  await active.logged("not-active", LEASE.ttlMs + 1_000, from[brokers.indexOf(active)]);
+  await active.logged("not-active", LEASE.ttlMs + 5_000, from[brokers.indexOf(active)]);
   await wait(3_000);
   expect(brokers.filter(({ isActive }) => isActive)).toEqual([]);
   const begun = performance.now();

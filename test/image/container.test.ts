@@ -127,11 +127,9 @@ test("the broker in the image starts, waits for its secrets, and ends in order a
     volumes: [`${vault}:/vault:ro`, `${store}:/var/lib/dmz`],
     env: { [BROKER_ENV.site]: "plant", [BROKER_ENV.source]: "directory:/vault" },
   });
-  const started = performance.now();
   for await (const line of container.logs()) if (line.includes('"event":"waiting"')) break;
+  // Obeyed: one that is killed after 30 s ends with 137.
   expect(await container.stop()).toBe(0);
-  // Well below the 30 s after which it would be killed: the signal was obeyed.
-  expect(performance.now() - started).toBeLessThan(15_000);
 });
 
 test("another build at another time, with another umask, gives the same digest", async () => {

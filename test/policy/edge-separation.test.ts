@@ -160,7 +160,9 @@ test("ten thousand edge identities, each with a role of its own, are judged in s
     const role = hand({ publish, subscribe, sharedReads: ["notices/#"] }, `role${index}`);
     return { name: `gw-${index}`, role };
   });
-  const begin = performance.now();
+  // Of the processor, not of a clock: others may be on this machine.
+  const begin = process.cpuUsage();
   expect(faultsOf({ ...valid, broker: { ...valid.broker, size: "large" }, capacity: 50_000, edge })).toEqual([]);
-  expect(performance.now() - begin).toBeLessThan(5_000);
+  const { user, system } = process.cpuUsage(begin);
+  expect((user + system) / 1e6).toBeLessThan(5);
 });

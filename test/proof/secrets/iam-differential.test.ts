@@ -176,8 +176,9 @@ const compare = async (service: "secretsmanager" | "kms", action: string, resour
     ),
     { numRuns: RUNS },
   );
-  expect(allowed).toBeGreaterThan(RUNS / 20);
-  expect(allowed).toBeLessThan(RUNS - RUNS / 20);
+  // Of keys a tenth is allowed on average: half of that comes once in a few thousand runs, a fifth never.
+  expect(allowed).toBeGreaterThan(RUNS / 50);
+  expect(allowed).toBeLessThan(RUNS - RUNS / 50);
 };
 
 test(
