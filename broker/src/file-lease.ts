@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RELEASED, type Holder, type Lease, type LeaseEvents } from "./lease";
 import type { Logger } from "./logger";
+import { epochOf } from "./store/folder-name";
 import { replaceFile } from "./store/replace-file";
 
 /** How often a lock that is in somebody's hands is looked at again, and after how many milliseconds. */
@@ -52,12 +53,9 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
   async start(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
     await this.#lock();
-    const epoch = Number(await readFile(`${this.path}.epoch`, "utf8").catch(() => "0")) + 1;
+    this.completed = await readIfThere(`${this.path}.completed`);
+    const epoch = 1 + (await this.#lastEpoch());
     await replaceFile(`${this.path}.epoch`, String(epoch));
-    this.completed = await readFile(`${this.path}.completed`, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
     this.#epoch = epoch;
     this.log.info({ epoch }, "lease-acquired");
     this.emit("acquired", epoch);
@@ -83,6 +81,15 @@ export class FileLease extends EventEmitter<LeaseEvents> implements Lease {
 
   stop(): void {
     // Nothing to stop: a lock file is not looked at again.
+  }
+
+  /** Counted, or at least that of the completed folder: an epoch that begins a second time would begin with nothing. */
+  async #lastEpoch(): Promise<number> {
+    const file = `${this.path}.epoch`;
+    const counted = ((await readIfThere(file)) ?? "0").trim();
+    if (!/^\d{1,15}$/.test(counted))
+      throw new Error(`'${file}': must hold the number of the last epoch, got '${counted.slice(0, 40)}'; delete it`);
+    return Math.max(Number(counted), epochOf(this.completed ?? "") ?? 0);
   }
 
   async #lock(): Promise<void> {
@@ -151,6 +158,13 @@ function linked(from: string, to: string): Promise<boolean> {
       throw error;
     },
   );
+}
+
+function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 async function readLock(path: string): Promise<LockFile | undefined> {

@@ -31,6 +31,25 @@ test("the first holds it, a second is told which process does, and epochs grow",
   await second.release();
 });
 
+test("a count that was lost goes on behind the completed folder: its epoch does not begin a second time", async () => {
+  const first = lease();
+  await first.start();
+  await first.complete("epoch-000000000007");
+  await first.release();
+  await rm(`${path}.epoch`);
+  const second = lease();
+  await second.start();
+  expect(second.epoch).toBe(8);
+  await second.release();
+});
+
+test("a count that is no number is no reason to begin anew", async () => {
+  await writeFile(`${path}.epoch`, "seven");
+  const mine = lease();
+  await expect(mine.start()).rejects.toThrow("must hold the number of the last epoch, got 'seven'");
+  expect(mine.epoch).toBeUndefined();
+});
+
 test("the lock of a living process is respected, of a dead one taken over", async () => {
   const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"] });
   await once(other, "spawn");

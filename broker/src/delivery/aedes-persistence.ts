@@ -65,13 +65,22 @@ export class AedesPersistence {
     const message = new Message(topic, Buffer.from(payload as Buffer), qos as Qos, retain);
     wills.put(client.id, { identity, message, admission: admissionOf(client) });
     this.#owners.set(client.id, client);
-    // Aedes publishes it, if it must, before it ends the connection.
-    client.conn.once("close", () => {
-      if (this.#owners.get(client.id) !== client) return;
-      this.#owners.delete(client.id);
-      wills.delete(client.id);
-    });
+    // Aedes publishes it, if it must, in the turn in which the connection ends: what is left then is not to be published.
+    client.conn.once("close", () => void setImmediate(() => this.#forgetWill(client)));
     await journal.committed();
+  }
+
+  /** Called in the turn in which Aedes publishes the will of a client that is gone. */
+  forgetPublishedWill(clientId: string): void {
+    const owner = this.#owners.get(clientId);
+    // In a takeover the stored one is already the next client's.
+    if (owner?.closed) this.#forgetWill(owner);
+  }
+
+  #forgetWill(client: Client): void {
+    if (this.#owners.get(client.id) !== client) return;
+    this.#owners.delete(client.id);
+    this.#props.wills.delete(client.id);
   }
 
   async getWill(): Promise<undefined> {

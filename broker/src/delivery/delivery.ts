@@ -85,21 +85,19 @@ export class Delivery {
     this.#marks = new AgeMarks(journal);
     const mayReceive = (identity: string, topic: string): boolean => policy.mayReceive(identity, topic);
     this.#router = new Router({ sessions: this.sessions, retained: this.retained, journal, log, mayReceive });
-    const emitter = new Emitter((topic, payload, qos, retain) => {
-      if (isActive()) this.#router.publish(new Message(topic, payload, qos, retain));
-    });
     const onConnected = (client: Client): void => this.#onConnected(client);
     const { sessions } = this;
+    const wills = this.#wills;
+    const persistence = new AedesPersistence({ sessions, wills, journal, identityOf, admissionOf, onConnected });
+    const emitter = new Emitter((topic, payload, qos, retain, willOf) => {
+      if (!isActive()) return;
+      // In one batch: a crash finds the will stored or published, never neither nor both.
+      if (willOf !== undefined) persistence.forgetPublishedWill(willOf);
+      this.#router.publish(new Message(topic, payload, qos, retain));
+    });
     this.options = {
       mq: emitter,
-      persistence: new AedesPersistence({
-        sessions,
-        wills: this.#wills,
-        journal,
-        identityOf,
-        admissionOf,
-        onConnected,
-      }),
+      persistence,
       // Asked for wills alone.
       authorizePublish: props.authorizePublish,
       // Aedes itself subscribes and forwards nothing.

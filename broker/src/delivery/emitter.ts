@@ -7,8 +7,11 @@ export interface Published {
   readonly payload: Buffer | string;
   readonly qos: number;
   readonly retain: boolean;
+  /** Whose will it is; undefined: nobody's. */
+  readonly clientId?: string;
 }
 
+type Route = (topic: string, payload: Buffer, qos: Qos, retain: boolean, willOf: string | undefined) => void;
 type Listener = (packet: Published, done: () => void) => void;
 const nothing = (): void => undefined;
 
@@ -17,11 +20,11 @@ const nothing = (): void => undefined;
  * that neither its limit of concurrency nor its stack can stand in the way. Only Aedes itself listens.
  */
 export class Emitter {
-  readonly #route: (topic: string, payload: Buffer, qos: Qos, retain: boolean) => void;
+  readonly #route: Route;
   readonly #listeners: (readonly [filter: string, listener: Listener])[] = [];
   #closed = false;
 
-  constructor(route: (topic: string, payload: Buffer, qos: Qos, retain: boolean) => void) {
+  constructor(route: Route) {
     this.#route = route;
   }
 
@@ -43,9 +46,9 @@ export class Emitter {
       done(new Error("the emitter is closed"));
       return this;
     }
-    const { topic, payload, qos, retain } = packet;
+    const { topic, payload, qos, retain, clientId } = packet;
     for (const [filter, listener] of this.#listeners) if (matches(filter, topic)) listener(packet, nothing);
-    this.#route(topic, Buffer.from(payload as Buffer), qos as Qos, retain);
+    this.#route(topic, Buffer.from(payload as Buffer), qos as Qos, retain, clientId);
     done();
     return this;
   }

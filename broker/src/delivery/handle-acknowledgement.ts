@@ -6,20 +6,21 @@ import type { Done, PacketContext } from "./packet-context";
 export function handleAcknowledgement(context: PacketContext, { cmd, messageId }: Acknowledgement, done: Done): void {
   const { session, journal, send } = context;
   const { queue, incoming, clientId, persistent } = session;
+  // One that came before may still be on its way to the store: the answer to the same again must not overtake it.
+  const answer = (leave: () => void): void => {
+    if (persistent) journal.afterCommit(leave);
+    else leave();
+  };
   if (cmd === "puback") queue.acknowledge(messageId);
   else if (cmd === "pubcomp") queue.complete(messageId);
   else if (cmd === "pubrec") {
     // [MQTT-4.3.3-1]: PUBREL; once it has left, the message itself is never sent again, so that is stored first.
-    const release = (): void => send({ cmd: "pubrel", messageId });
-    if (queue.receive(messageId)) journal.afterCommit(release);
-    else release();
+    queue.receive(messageId);
+    answer(() => send({ cmd: "pubrel", messageId }));
   } else {
     // [MQTT-4.3.3-2]: PUBCOMP ends it; the identifier may be used for another message as soon as it has left.
-    const complete = (): void => send({ cmd: "pubcomp", messageId });
-    if (incoming.delete(messageId) && persistent) {
-      journal.delete(key.incoming(clientId, messageId));
-      journal.afterCommit(complete);
-    } else complete();
+    if (incoming.delete(messageId) && persistent) journal.delete(key.incoming(clientId, messageId));
+    answer(() => send({ cmd: "pubcomp", messageId }));
   }
   done();
 }

@@ -167,20 +167,13 @@ export class SessionQueue {
     if (entry?.qos === 1 && entry.state === STATE.sent) this.#finish(packetId, entry);
   }
 
-  /**
-   * PUBREC: from now on PUBREL is repeated, never the message.
-   * @returns whether the store has to know first.
-   */
-  receive(packetId: number): boolean {
+  /** PUBREC: from now on PUBREL is repeated, never the message; what is stored has to know before it leaves. */
+  receive(packetId: number): void {
     const entry = this.#byId.get(packetId);
-    if (entry?.qos !== 2 || entry.state !== STATE.sent) return false;
-    if (entry.sequence === 0) {
-      this.#byId.set(packetId, RELEASED_MARKER);
-      return false;
-    }
+    if (entry?.qos !== 2 || entry.state !== STATE.sent) return;
+    if (entry.sequence === 0) return void this.#byId.set(packetId, RELEASED_MARKER);
     entry.state = STATE.released;
     this.#props.store.update(this.#key, entry);
-    return true;
   }
 
   /** PUBCOMP. */

@@ -27,6 +27,7 @@ export async function importStore(lines: AsyncIterable<string>, folder: string):
     let end: ExportEnd | undefined;
     let changes: Change[] = [];
     let bytes = 0;
+    let last = "";
     for await (const text of lines) {
       number += 1;
       if (end) throw new ImportFault(`line ${number}: nothing may follow the last line`);
@@ -39,7 +40,12 @@ export async function importStore(lines: AsyncIterable<string>, folder: string):
         end = value as unknown as ExportEnd;
         continue;
       }
-      changes.push(changeOf(value, number));
+      const change = changeOf(value, number);
+      // Of a key that comes twice one record would be gone, and the count right all the same.
+      if (change.key <= last)
+        throw new ImportFault(`line ${number}: 'key' must come behind '${last}', got '${change.key}'`);
+      last = change.key;
+      changes.push(change);
       hash.update(`${text}\n`);
       records += 1;
       bytes += text.length;
@@ -77,10 +83,13 @@ function requireHead(value: Json): void {
     throw new ImportFault(`line 1: 'export' must be '${EXPORT}', got '${String(head.export).slice(0, 60)}'`);
 }
 
-function changeOf(value: Json, number: number): Change {
-  const { key, value: base64 } = value as Partial<ExportRecord>;
+function changeOf(record: Json, number: number): Change {
+  const { key, value: base64 } = record as Partial<ExportRecord>;
   if (typeof key !== "string" || !/^[!-~]+$/.test(key))
     throw new ImportFault(`line ${number}: 'key' must be printable ASCII`);
-  if (typeof base64 !== "string") throw new ImportFault(`line ${number}: 'value' must be text in base64`);
-  return { type: "put", key, value: Buffer.from(base64, "base64") };
+  const value = typeof base64 === "string" ? Buffer.from(base64, "base64") : undefined;
+  // Node's decoder goes past what is no base64: a line that was edited by hand would be stored as less than it says.
+  if (!value || value.toString("base64") !== base64)
+    throw new ImportFault(`line ${number}: 'value' must be text in base64`);
+  return { type: "put", key, value };
 }

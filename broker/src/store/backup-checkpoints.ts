@@ -69,12 +69,14 @@ export class BackupCheckpoints {
       const present = names.filter(isCheckpoint).sort();
       const now = new Date();
       const due = folderName.checkpoint(new Date(now.getTime() - this.#times.everyMs));
-      // One from the future was made under a clock that was wrong: it must not hold up the next ones.
-      const latest = present.filter((name) => name <= folderName.checkpoint(now)).at(-1);
-      if (latest !== undefined && latest > due) return;
       const name = folderName.checkpoint(now);
+      // One from the future was made under a clock that was wrong: it must neither hold up the next ones nor outlive them.
+      const past = present.filter((each) => each <= name);
+      const future = present.filter((each) => each > name);
+      const latest = past.at(-1);
+      if (latest !== undefined && latest > due) return;
       await takeCheckpoint(source, join(folder, name), this.#files);
-      const surplus = [...present, name].sort().slice(0, -this.#times.keep);
+      const surplus = [...future, ...past, name].slice(0, -this.#times.keep);
       for (const old of [...surplus, ...names.filter(isBuilding)])
         await this.#files.rm(join(folder, old), { recursive: true, force: true });
       log.info({ checkpoint: name }, "store-checkpoint");

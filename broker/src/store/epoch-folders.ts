@@ -65,7 +65,9 @@ export class EpochFolders {
     const name = folderName.epoch(epoch);
     const path = join(this.#root, name);
     const isRestored = await this.#mustRestore(completed);
-    if (!isRestored) await this.#requireConsistent(completed);
+    if (!isRestored) await this.#requireConsistent(name, completed);
+    // A lease that counts anew: what its last one had named it by this name is not ours to remove.
+    else if ((await this.#named()).includes(name)) await this.#setAside(name);
     // Of a process that ended before the lease named it: nothing in it was ever acknowledged.
     await this.#files.rm(path, { recursive: true, force: true });
     const source = isRestored ? folderName.restore : completed;
@@ -110,7 +112,8 @@ export class EpochFolders {
     return (await this.#files.readdir(join(this.#root, folder))).includes(name);
   }
 
-  async #requireConsistent(completed: string | undefined): Promise<void> {
+  /** @param name of the epoch that begins. */
+  async #requireConsistent(name: string, completed: string | undefined): Promise<void> {
     const latest = (await this.#named()).at(-1);
     const says = completed === undefined ? "no folder" : `'${completed}'`;
     if (completed !== undefined && epochOf(completed) === undefined)
@@ -119,6 +122,9 @@ export class EpochFolders {
       throw this.#fault(`the lease names ${says}, which is not there`);
     if (latest !== undefined && (completed === undefined || latest > completed))
       throw this.#fault(`the lease names ${says}, but '${latest}' was completed after it`);
+    // It would be removed as a leftover of this very epoch.
+    if (completed !== undefined && completed >= name)
+      throw this.#fault(`the lease names ${says}, and counts no further than '${name}'`);
   }
 
   /** Whether an operator put a checkpoint in place that no completed epoch has begun with. */
@@ -138,12 +144,19 @@ export class EpochFolders {
 
   /** The lease names an epoch that began with the checkpoint: sets that and every later epoch's folder aside. */
   async #finishRestore(name: string): Promise<void> {
-    for (const later of await this.#named())
-      if (later > name) await this.#files.rename(join(this.#root, later), join(this.#root, `set-aside-${later}`));
+    for (const later of await this.#named()) if (later > name) await this.#setAside(later);
     const used = `${folderName.restore}d-by-${name}`;
     await this.#files.rm(join(this.#root, used), { recursive: true, force: true });
     await this.#files.rename(join(this.#root, folderName.restore), join(this.#root, used));
     await syncPath(this.#root, this.#files);
+  }
+
+  /** Keeps a folder under a name that no epoch begins with, and that is free: earlier ones are the operator's to delete. */
+  async #setAside(name: string): Promise<void> {
+    const names = await this.#files.readdir(this.#root);
+    let aside = `set-aside-${name}`;
+    for (let times = 2; names.includes(aside); times++) aside = `set-aside-${name}-${times}`;
+    await this.#files.rename(join(this.#root, name), join(this.#root, aside));
   }
 
   /** Tells one restored checkpoint from another. */

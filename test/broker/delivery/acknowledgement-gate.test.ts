@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Packet } from "mqtt-packet";
 import type { Change } from "../../../broker/src/persistence/key-value";
 import { MemoryKeyValue } from "../../../broker/src/persistence/memory-key-value";
 import { RawClient } from "./raw-client";
@@ -46,7 +47,10 @@ interface Case {
   /** What is ready before. */
   readonly prepare?: (client: RawClient) => Promise<void>;
   readonly ask: (client: RawClient) => void;
+  /** @default the one that the case is called */
+  readonly answers?: readonly string[];
 }
+const twice = (packet: Packet): readonly Packet[] => [packet, packet];
 const CASES: Readonly<Record<string, Case>> = {
   puback: { ask: (client) => client.sendPublish("kept", "x", 1, { retain: true }) },
   pubrec: { ask: (client) => client.sendPublish("kept", "x", 2) },
@@ -65,6 +69,24 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     ask: (client) => client.send({ cmd: "pubrec", messageId: 1 }),
   },
+  // A client that says it twice must not be answered before the first one is stored.
+  "pubcomp, asked for twice": {
+    prepare: async (client) => {
+      client.sendPublish("kept", "x", 2);
+      await client.next("pubrec");
+    },
+    ask: (client) => client.send(...twice({ cmd: "pubrel", messageId: 1 })),
+    answers: ["pubcomp", "pubcomp"],
+  },
+  "pubrel, asked for twice": {
+    prepare: async (client) => {
+      await client.subscribe(["kept", 2]);
+      await (await RawClient.connect(broker!.port, "other")).publish("kept", "x", 2);
+      await client.message();
+    },
+    ask: (client) => client.send(...twice({ cmd: "pubrec", messageId: 1 })),
+    answers: ["pubrel", "pubrel"],
+  },
   suback: {
     ask: (client) => client.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "kept", qos: 1 }] }),
   },
@@ -74,13 +96,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(Object.entries(CASES))("%s", (cmd, { prepare, ask }) => {
+describe.each(Object.entries(CASES))("%s", (cmd, { prepare, ask, answers = [cmd] }) => {
   test.each<Ending>([
     { what: "leaves when the store has it and the lease holds", how: "stored", leaseHolds: true },
     { what: "never leaves when the lease ended before the store had it", how: "stored", leaseHolds: false },
     { what: "never leaves when the store failed", how: "failed", leaseHolds: true },
   ])("$what", async ({ how, leaseHolds }) => {
-    const expected = how === "stored" && leaseHolds ? [cmd] : [];
+    const expected = how === "stored" && leaseHolds ? answers : [];
     let active = true;
     const store = new HeldKeyValue();
     broker = await startDelivery({ keyValue: store, isActive: () => active });

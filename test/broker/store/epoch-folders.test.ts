@@ -168,6 +168,14 @@ test("a lease item that was lost or set back does not make an empty or old store
   await expect(epoch(3)).rejects.toThrow(refusal);
 });
 
+test("an epoch that counts no further than the folder which the lease names removes nothing", async () => {
+  const first = await epoch(1);
+  await put(first, "acknowledged");
+  await first.close();
+  await expect(epoch(1)).rejects.toThrow(/names 'epoch-000000000001', and counts no further than 'epoch-000000000001'/);
+  expect(await has(await epoch(2), "acknowledged")).toBe(true);
+});
+
 test("a name in the lease that is no epoch's is refused", async () => {
   lease.completed = "../../etc";
   await expect(epoch(1)).rejects.toThrow(/no name of an epoch's folder/);
@@ -205,6 +213,22 @@ test("a crash right behind the lease's update does not restore a second time ove
   expect(await has(next, "since")).toBe(true);
   await next.close();
   expect(await has(await epoch(4), "since")).toBe(true);
+});
+
+test("what a restore takes the place of is set aside, each time under a name of its own", async () => {
+  for (const text of ["first", "second", "third"]) {
+    const store = await epoch(1);
+    await put(store, text);
+    await store.close();
+    await takeCheckpoint(join(root, "epoch-000000000001"), join(root, "restore"));
+    // A new table counts epochs from 1.
+    lease.completed = undefined;
+  }
+  await (await epoch(1)).close();
+  const aside = (await readdir(root)).filter((name) => name.startsWith("set-aside-")).sort();
+  expect(aside).toEqual(["", "-2", "-3"].map((nth) => `set-aside-epoch-000000000001${nth}`));
+  const last = await openIn({ path: join(root, aside[2]!), isFirst: false });
+  expect(await Promise.all(["first", "second", "third"].map((key) => has(last, key)))).toEqual([true, true, true]);
 });
 
 test("a 'restore' without a checkpoint in it is refused", async () => {
