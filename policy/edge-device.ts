@@ -156,14 +156,14 @@ export interface UpdateAnnouncement extends SignedUpdate {
   readonly percent: number;
 }
 
-/** What became of an update: the root-side installer leaves it in `<spool>/result.json`, the agent says what it refuses. */
+/** What became of an update: the root-side installer leaves it in `<spool>/result.json`, the agent says what it refuses itself. */
 export interface UpdateResult {
   /** Of a refused one as it was announced, or `unknown`: its signature may be nobody's. */
   readonly version: string;
   readonly outcome: "installed" | "refused" | "fell-back" | "confirmed";
   /** In words, for a refusal or a fall-back. */
   readonly reason?: string;
-  /** When the agent refused it: device time, ISO 8601. */
+  /** When it was refused: device time, ISO 8601. By it one refusal of a version is told from the next. */
   readonly time?: string;
 }
 

@@ -10,6 +10,7 @@ import { makeData } from "./make-data";
 import { writeInto } from "./make-disk";
 import { readDeviceBundle } from "./read-device-bundle";
 import { readDiskImage } from "./read-disk-image";
+import { requireUsableBundle } from "./require-usable-bundle";
 
 export interface ProvisionOptions {
   /** Disk image, as `dmz image edge build` wrote it. */
@@ -31,13 +32,15 @@ export interface Provisioned {
 /**
  * Gives a disk image its device: a fresh data partition with the bundle. Nothing is mounted, so it needs no privilege.
  * @throws CommandError if the image is none of ours, was built for another site or not for this device, or has an
- *   identity already
+ *   identity already; or if the device could not connect with the bundle
  */
 export async function provision({ image, bundle, output, force = false }: ProvisionOptions): Promise<Provisioned> {
   const data = await findPartition(image, "dmz-data");
   const slot = await findPartition(image, "dmz-slot-a");
   const connection = await readDeviceBundle(bundle);
-  requireSame(await readDiskImage(image, slot.start), image, connection, bundle);
+  const built = await readDiskImage(image, slot.start);
+  requireSame(built, image, connection, bundle);
+  await requireUsableBundle(bundle, connection, built);
   return withWorkFolder(output, async (work) => {
     const file = join(work, "data.img");
     const disk = join(work, "disk.raw");
@@ -61,7 +64,7 @@ export async function provision({ image, bundle, output, force = false }: Provis
 }
 
 /**
- * What the agent would refuse on the device, where nobody stands by then.
+ * What the image itself knows of its device.
  * @throws CommandError unless the image was built for the bundle's device
  */
 function requireSame(

@@ -41,6 +41,7 @@ interface Told {
   patience?: NodeJS.Timeout;
   percent: number;
   state: "asked" | "running" | "failed";
+  wasTold: boolean;
   /** When it refused the version before it was told of it here. */
   refusedBefore?: string;
 }
@@ -62,6 +63,7 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
     reached: 0,
     percent: -1,
     state: "asked",
+    wasTold: false,
   }));
   const byTopic = new Map(told.flatMap((each) => each.topics.subscribe.map((topic) => [topic, each] as const)));
   const wanted = new Map<Told, ChunkRequest>();
@@ -89,10 +91,11 @@ export async function serveUpdate(props: ServeUpdateProps, signal: AbortSignal):
       each.state = "running";
     } else if (lastUpdate?.version === manifest.version && lastUpdate.outcome === "fell-back") {
       fail(each, lastUpdate.reason ?? "it fell back");
-    } else if (refusedAt !== undefined && refusedAt !== each.refusedBefore && each.announcements > 0) {
+    } else if (refusedAt !== undefined && refusedAt !== each.refusedBefore && each.wasTold) {
       fail(each, lastUpdate?.reason ?? "it refused it");
     } else if (each.announcements < MOST_ANNOUNCEMENTS) {
-      if (each.announcements === 0) each.refusedBefore = refusedAt;
+      if (!each.wasTold) each.refusedBefore = refusedAt;
+      each.wasTold = true;
       each.announcements += 1;
       send(each.topics.announce({ ...signed, percent }));
       onEvent({ event: "announced", device: name });

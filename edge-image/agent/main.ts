@@ -23,7 +23,7 @@ async function run(): Promise<void> {
   const stopping = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stopping.abort());
   try {
-    await runAgent(settings, log, stopping.signal);
+    while (!stopping.signal.aborted) await runAgent(settings, log, stopping.signal);
     log("info", "stopped", "on request");
   } catch (error) {
     if (error instanceof AgentFault) log("error", error.code, error.message);

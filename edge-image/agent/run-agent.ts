@@ -2,8 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { QUEUE_DEFAULTS } from "../../policy/edge-device";
 import { awaitIdentity } from "./await-identity";
+import { childSignal } from "./child-signal";
 import { createCommands } from "./commands";
 import { createHealth } from "./health";
+import { readIdentity } from "./identity/read-identity";
 import { readImage } from "./identity/read-image";
 import type { MqttClient } from "mqtt";
 import type { LifeCycle } from "./life-cycle";
@@ -30,9 +32,14 @@ import { agentVersion } from "./version";
 /** How often messages that are too old are looked for while no broker is there, ms. */
 const EXPIRE_MS = 600_000;
 
-/** The device's agent, until `signal` aborts. @throws AgentFault when the image itself is no good */
-export async function runAgent(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
+/**
+ * The device's agent, until `stopping` aborts, or there is another bundle than the one with which it cannot connect: it is
+ * to be run again then.
+ * @throws AgentFault when the image itself is no good
+ */
+export async function runAgent(settings: AgentSettings, log: Log, stopping: AbortSignal): Promise<void> {
   const started = performance.now();
+  const { signal, abort, release } = childSignal(stopping);
   const image = await readImage(settings.image);
   for (const folder of [settings.state, settings.queue, settings.update])
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -133,6 +140,12 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
       updater.connected((wanted) => void lifeCycle?.ask(client, wanted).catch(() => undefined), over);
     },
   };
+  const lookForBundle = async (): Promise<void> => {
+    const found = await readIdentity(settings.identity, image).catch(() => undefined);
+    if (signal.aborted || !found || JSON.stringify(found) === JSON.stringify(identity)) return;
+    log("info", "identity", "there is another bundle: it is taken");
+    abort();
+  };
   let expiredAt = performance.now();
   const uplink = {
     will: () => lifeCycle?.will() ?? Promise.resolve(undefined),
@@ -148,10 +161,12 @@ export async function runAgent(settings: AgentSettings, log: Log, signal: AbortS
     failed: (url: string, error: Error) => {
       checks.failed(url, error);
       health.raise("connect", `${url}: ${error.message}`);
+      void lookForBundle();
     },
   };
   await keepConnected(identity, uplink, createBackOff(settings.backOffMs), log, signal);
   await local.close();
   await queue?.close();
   await saveClock();
+  release();
 }

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { type EdgeImage, type SignedUpdate, UPDATE_FILES } from "../../policy/edge-device";
+import { type EdgeImage, UPDATE_FILES } from "../../policy/edge-device";
 import { UpdateRefused } from "../update/update-refused";
 import { verifyManifest } from "../update/verify-manifest";
 import type { BootPartition } from "./boot-partition";
+import { openPlain } from "./open-plain";
+import { readSigned } from "./read-signed";
 import { BLOCK, readSlotHeader, slotLayout } from "./slot-image";
 
 export interface InstallProps {
@@ -98,27 +100,6 @@ const mustHold = (slot: string, bytes: number): void => {
     closeSync(file);
   }
   throw new UpdateRefused(`the slot has fewer than the ${bytes} bytes of the new root`);
-};
-
-/** A plain file, opened without following a link. */
-const openPlain = (path: string): number => {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if (fstatSync(file).isFile()) return file;
-  closeSync(file);
-  throw new UpdateRefused(`${path}: must be a plain file`);
-};
-
-const readSigned = (path: string): SignedUpdate => {
-  const file = openPlain(path);
-  try {
-    if (fstatSync(file).size > 16 * 1024) throw new UpdateRefused("update.json must be below 16 KiB");
-    return JSON.parse(readFileSync(file, "utf8")) as SignedUpdate;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UpdateRefused("update.json must be JSON");
-    throw error;
-  } finally {
-    closeSync(file);
-  }
 };
 
 const readHeader = (header: Buffer, size: number) => {

@@ -1,6 +1,9 @@
 import { rmSync } from "node:fs";
-import type { UpdateResult } from "../../policy/edge-device";
+import { join } from "node:path";
+import { UPDATE_FILES, type UpdateResult } from "../../policy/edge-device";
+import { claimedVersion } from "../update/claimed-version";
 import { UpdateRefused } from "../update/update-refused";
+import { readSigned } from "./read-signed";
 
 export interface TakeUpdateProps {
   /** Folder of the update; it is gone afterwards, whatever became of it, if it can be removed. */
@@ -31,7 +34,12 @@ export function takeUpdate({ ready, install, result, say, restart }: TakeUpdateP
     version = install();
   } catch (error) {
     // Whatever it was, those who announced the update hear of it.
-    leave({ version: "unknown", outcome: "refused", reason: wordsOf(error) });
+    leave({
+      version: versionOf(ready),
+      outcome: "refused",
+      reason: wordsOf(error),
+      time: new Date().toISOString(),
+    });
     if (!(error instanceof UpdateRefused)) throw error;
     return;
   } finally {
@@ -46,5 +54,14 @@ export function takeUpdate({ ready, install, result, say, restart }: TakeUpdateP
   leave({ version, outcome: "installed" });
   restart();
 }
+
+/** By it those who announced it know that this is the answer. */
+const versionOf = (ready: string): string => {
+  try {
+    return claimedVersion(readSigned(join(ready, UPDATE_FILES.update)));
+  } catch {
+    return claimedVersion(undefined);
+  }
+};
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import { certify, strangeAuthority } from "../broker/plant";
 import { json, openInbox } from "./inbox";
 import { type Lab, openLab } from "./lab";
 import { openLink } from "./link";
+import { connectAgent } from "./local-client";
 import type { Device } from "./run-edge-agent";
 
 let lab: Lab;
@@ -88,6 +89,31 @@ test("a bundle that comes after the boot is taken without a restart", async () =
   await agent.said(/^identity:.*is missing/);
   await writeFile(identityOf(device, "mqtt.json"), bundle);
   await agent.said(/^connected:/);
+});
+
+test("a new bundle is taken without a restart when the old one opens no connection, and what waits is sent with it", async () => {
+  const device = await lab.device();
+  const files = ["ca.pem", "cert.pem", "key.pem"];
+  const good = await Promise.all(files.map((file) => readFile(identityOf(device, file))));
+  const strange = await strangeAuthority();
+  const { certificate, key } = await certify(strange, "gw-1");
+  const old = [strange.certificate.toString("pem"), certificate, key];
+  for (const [i, file] of files.entries()) await writeFile(identityOf(device, file), old[i]!);
+  const inbox = await openInbox(await lab.client("operator"), "plant/line/gw-1/data/#");
+  const agent = lab.start(device);
+  await agent.said(/^connect:/);
+  const application = await connectAgent(device.socket);
+  await application.publish("data/level", "7");
+  expect(agent.lines.join()).not.toContain("another bundle");
+  // One file after the other: what does not fit together is not taken.
+  for (const [i, file] of files.entries()) await writeFile(identityOf(device, file), good[i]!);
+  await agent.said(/^connected:/);
+  expect((await inbox.got(() => true)).payload.toString()).toBe("7");
+  expect(agent.lines.filter((line) => /there is another bundle/.test(line))).toHaveLength(1);
+  expect(agent.child.exitCode).toBeNull();
+  await (await connectAgent(device.socket)).publish("data/level", "8");
+  await inbox.got(({ payload }) => payload.toString() === "8");
+  expect(await agent.stop()).toBe(0);
 });
 
 test("no secret of the bundle is ever said", async () => {

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
@@ -8,6 +8,9 @@ import { serveUpdate, type UpdateEvent } from "../../cli/edge/serve-update";
 import { type UpdateDevice, updateDevices } from "../../cli/edge/update-devices";
 import { updateTopics } from "../../cli/edge/update-topics";
 import { CHUNK_BYTES } from "../../edge-image/agent/update/chunks";
+import { takeUpdate } from "../../edge-image/slot/take-update";
+import { writeWhole } from "../../edge-image/slot/write-whole";
+import { UpdateRefused } from "../../edge-image/update/update-refused";
 import type { EdgeImage, SignedUpdate, UpdateManifest } from "../../policy/edge-device";
 import { shardOf } from "../../policy/shard";
 import { SITE } from "../broker/plant";
@@ -232,6 +235,46 @@ describe("a device that refuses the version is given up with its reason, and the
     await last.happened("fetched", name);
     await last.end();
     expect(last.events.filter((each) => each.event === "failed")).toEqual([]);
+  });
+
+  test.each(["gw-1", "node-1"])("%s, whose installer refuses what the agent took", async (name) => {
+    const device = await lab.device(name);
+    const { agent } = await boot(name, "1.0.0", device);
+    const only = updateDevices(edgeSite(), "gateway", 100).filter((each) => each.name === name);
+    // As the root-side service does once the agent has put the update down.
+    const install = (): void =>
+      takeUpdate({
+        ready: join(device.data, "update/ready"),
+        install: () => {
+          throw new UpdateRefused("the slot is too small");
+        },
+        result: (result) => writeWhole(join(device.data, "update/result.json"), JSON.stringify(result), 0),
+        say: () => undefined,
+        restart: () => undefined,
+      });
+    for (let round = 0; round < 2; round++) {
+      const before = agent.lines.length;
+      const server = await serve(await readPut(await put()), 100, only);
+      await agent.said(/handed to the installer/, before);
+      expect(server.events.filter(({ event }) => event === "failed")).toEqual([]);
+      install();
+      expect(await server.served).toEqual([name]);
+      expect(server.events.at(-1)).toEqual({ event: "failed", device: name, reason: "the slot is too small" });
+    }
+  });
+
+  test("gw-1, whose disk does not take its pieces", async () => {
+    const update = await readPut(await put());
+    const device = await lab.device("gw-1");
+    const incoming = join(device.data, "update/incoming");
+    await mkdir(incoming);
+    await writeFile(join(incoming, "update.json"), JSON.stringify(update.signed));
+    await symlink("/dev/full", join(incoming, "image"));
+    await boot("gw-1", "1.0.0", device);
+    const only = updateDevices(edgeSite(), "gateway", 100).filter((each) => each.name === "gw-1");
+    const server = await serve(update, 100, only);
+    expect(await server.served).toEqual(["gw-1"]);
+    expect(server.events.at(-1)).toMatchObject({ event: "failed", reason: expect.stringContaining("ENOSPC") });
   });
 
   test("of which nothing can be read but that it is none", async () => {

@@ -1,9 +1,15 @@
+import { EventEmitter } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { Refusal } from "../../edge-image/agent/local/protocol";
-import { LARGEST_RECORD, MESSAGE_LIMITS, recordBytes } from "../../edge-image/agent/queue/record";
+import type { MqttClient } from "mqtt";
+import { createHealth } from "../../edge-image/agent/health";
+import type { DeviceIdentity } from "../../edge-image/agent/identity/read-identity";
+import { createLocalHandler } from "../../edge-image/agent/local/local-handler";
+import { Refusal, type Request } from "../../edge-image/agent/local/protocol";
+import type { MessageQueue } from "../../edge-image/agent/queue/message-queue";
+import { LARGEST_RECORD, MESSAGE_LIMITS, type QueuedMessage, recordBytes } from "../../edge-image/agent/queue/record";
 import { readMetric } from "../../edge-image/agent/sparkplug/metric";
 import { decodePayload, encodePayload } from "../../edge-image/agent/sparkplug/payload";
 import { openSparkplugMemory, type SparkplugMemory } from "../../edge-image/agent/sparkplug/sparkplug-memory";
@@ -73,6 +79,90 @@ describe("a node", () => {
         )
       ).declared.get(""),
     ).toEqual([{ name: "Level", type: "Int32" }]);
+  });
+
+  const handed = (queued: QueuedMessage[]) => {
+    const identity = { name: "node-1", device: { version: 1 }, topics: {} } as DeviceIdentity;
+    const queue = { append: async (message: QueuedMessage) => void queued.push(message) } as MessageQueue;
+    return createLocalHandler({
+      identity,
+      queue,
+      sparkplug: node,
+      health: createHealth(
+        () => undefined,
+        () => new Date(),
+      ),
+    });
+  };
+  const birth: Request = { op: "birth", id: 1, device: "press", payload: json([{ name: "Level", type: "Int32" }]) };
+  const data: Request = { op: "data", id: 2, device: "press", payload: json([{ name: "Level", value: 1 }]) };
+
+  test("takes values that come right behind a birth after it, so that no host hears of them first", async () => {
+    let release: () => void = () => undefined;
+    const saved = new Promise<void>((resolve) => (release = resolve));
+    const declare: SparkplugMemory["declare"] = async (...args) => {
+      const changed = await memory.declare(...args);
+      await saved;
+      return changed;
+    };
+    node = createSparkplugNode({ group: "line1", node: "node-1", memory: { ...memory, declare }, now: Date.now });
+    const queued: QueuedMessage[] = [];
+    const { handle } = handed(queued);
+    const order: string[] = [];
+    const born = handle(birth).then(() => order.push(`born before ${queued.length}`));
+    const [first, second] = [handle(data), handle(data)];
+    // What does not wait for the disk is through by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await Promise.all([born, first, second]);
+    expect(order).toEqual(["born before 0"]);
+    expect(queued.map(({ topic }) => topic)).toEqual(Array(2).fill("spBv1.0/line1/DDATA/node-1/press"));
+    // And without one nothing waits.
+    void handle(data);
+    expect(queued).toHaveLength(3);
+  });
+
+  test("takes no values for metrics whose birth its disk refused, however soon they come", async () => {
+    await rm(folder, { recursive: true });
+    const queued: QueuedMessage[] = [];
+    const { handle } = handed(queued);
+    const answers = await Promise.allSettled([handle(birth), handle(data)]);
+    expect(answers.map((answer) => answer.status === "rejected" && (answer.reason as Refusal).code)).toEqual([
+      "disk",
+      "metrics",
+    ]);
+    expect(queued).toEqual([]);
+  });
+
+  test("answers a storm of demands for births with no more than its line takes", async () => {
+    const leaving: (() => void)[] = [];
+    let births = 0;
+    const client = Object.assign(new EventEmitter(), {
+      publish: (_topic: string, _payload: Buffer, _options: object, done: () => void) => {
+        births++;
+        leaving.push(done);
+      },
+    }) as unknown as MqttClient;
+    const allLeave = async (): Promise<void> => {
+      for (const done of leaving.splice(0)) done();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const versions = { agent: "1", image: "1.0.0", deviceClass: "gateway", node: "20" };
+    const queue = { waiting: 0, bytes: 0, accepted: 0, sent: 0, dropped: 0, refused: 0 };
+    const report = { time: new Date().toISOString(), uptime: 0, rss: 0, faults: [], queue };
+    const begun = node.begin(client, versions, report, new AbortController().signal, () => undefined);
+    await allLeave();
+    await begun;
+    expect(births).toBe(1);
+    for (let n = 0; n < 100; n++) node.rebirth();
+    expect(births).toBe(2);
+    // One more for all who asked after that one was begun, and none when nobody did.
+    await allLeave();
+    expect(births).toBe(3);
+    await allLeave();
+    expect(births).toBe(3);
+    node.rebirth();
+    expect(births).toBe(4);
   });
 
   test.each([

@@ -1,14 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { initialise } from "../../ca/initialise";
-import { installAccessDocument } from "../../ca/local-site";
-import { enrolLocally } from "../../cli/enrol-locally";
-import { localFolders } from "../../cli/local-folders";
-import { BROKER_ENV, PORTS, shardCount } from "../../policy/deployment";
-import { directoryVault } from "../../vault/directory";
+import { BROKER_ENV, PORTS } from "../../policy/deployment";
+import { enrolTestSite } from "./enrol-test-site";
 import type { Lab } from "./lab";
 import type { Spawned } from "./spawned";
-import { BROKER_HOST, testSite } from "./test-site";
+import { testSite } from "./test-site";
 
 /** Our broker in the lab, with everybody enrolled and the historian listening. */
 export interface LabBroker {
@@ -27,19 +23,7 @@ const TSX = ["--import", "tsx"];
 
 /** Starts the real broker as a process on the lab's broker host. */
 export async function startLabBroker(lab: Lab): Promise<LabBroker> {
-  const folders = localFolders(join(lab.folder, "site"));
-  const vault = directoryVault(folders.vault);
-  const { credentials } = shardCount(testSite.capacity);
-  await initialise(vault, { site: testSite.name, dns: [BROKER_HOST], ip: [], credentialShards: credentials });
-  await installAccessDocument(vault, testSite);
-  await enrolLocally({
-    site: testSite,
-    vault,
-    clients: folders.clients,
-    address: { host: BROKER_HOST, mqttPort: PORTS.mqtt, httpsPort: PORTS.https },
-    signal: new AbortController().signal,
-    report: () => undefined,
-  });
+  const folders = await enrolTestSite(join(lab.folder, "site"));
   let broker: Spawned | undefined;
   let reader: Spawned | undefined;
   const script = (path: string): string => join(__dirname, path);

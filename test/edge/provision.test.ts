@@ -1,29 +1,35 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { provision } from "../../cli/edge/provision";
 import { diskLayout } from "../../cli/edge/disk-layout";
 import { EDGE_USER } from "../../policy/edge-device";
+import { enrolTestSite } from "./enrol-test-site";
 import { testImage } from "./test-image";
-import { BROKER_HOST, DEVICE } from "./test-site";
+import { DEVICE } from "./test-site";
 
 const folder = mkdtempSync(join(tmpdir(), "dmz-provision-"));
-const bundle = join(folder, "gw-press");
+let bundle: string;
 let image: string;
 
 beforeAll(async () => {
   const built = await testImage();
   image = join(built.folder, built.files.disk);
-  execFileSync("mkdir", ["-p", join(bundle, "mosquitto")]);
-  const files = { ca: "ca.pem", password: "password", certificate: "cert.pem", key: "key.pem" };
-  for (const name of Object.values(files)) writeFileSync(join(bundle, name), `the ${name}`, { mode: 0o644 });
-  writeFileSync(
-    join(bundle, "mqtt.json"),
-    JSON.stringify({ site: "edgelab", host: BROKER_HOST, clientId: DEVICE, kind: "edge", files }),
-  );
+  bundle = join((await enrolTestSite(join(folder, "site"))).clients, DEVICE);
+  mkdirSync(join(bundle, "mosquitto"), { recursive: true });
   writeFileSync(join(bundle, "mosquitto/mosquitto_pub"), "-P secret");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +50,7 @@ test("a provisioned image holds the bundle, which the agent alone reads, in a fi
   expect(createHash("sha256").update(readFileSync(image)).digest("hex")).toBe(built);
   // It holds the device's key and password, in a file of an operator's machine.
   expect(execFileSync("stat", ["-c", "%a", output], { encoding: "utf8" })).toBe("600\n");
-  expect(look(output, "cat /identity/key.pem")).toBe("the key.pem");
+  expect(look(output, "cat /identity/key.pem")).toBe(readFileSync(join(bundle, "key.pem"), "utf8"));
   expect(look(output, "stat /identity/key.pem")).toMatch(
     new RegExp(`Mode:\\s+0400[\\s\\S]*User:\\s+${EDGE_USER.uid}\\s+Group:\\s+${EDGE_USER.gid}`),
   );
@@ -74,6 +80,12 @@ test.each([
     "the bundle of somebody who is no device",
     (path: string) => writeFileSync(join(path, "mqtt.json"), JSON.stringify({ clientId: "scada", kind: "enterprise" })),
     /'scada' is no edge device/,
+  ],
+  // The rest of what the device itself would refuse: test/cli/edge/require-usable-bundle.test.ts.
+  [
+    "a bundle with another key",
+    (path: string) => writeFileSync(join(path, "key.pem"), "none"),
+    /key\.pem: is not the key of cert\.pem/,
   ],
 ])("%s is refused, and nothing is written", async (name, spoil, message) => {
   const spoilt = join(folder, name.replaceAll(" ", "-"));

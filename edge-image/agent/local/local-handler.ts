@@ -5,7 +5,7 @@ import { QueueFull } from "../queue/queue-full";
 import type { QueuedMessage } from "../queue/record";
 import type { SparkplugNode } from "../sparkplug/sparkplug-node";
 import type { LocalHandler } from "./local-server";
-import { Refusal } from "./protocol";
+import { Refusal, type Request } from "./protocol";
 import { publishTopic } from "./publish-topic";
 
 export interface LocalHandlerProps {
@@ -34,6 +34,16 @@ export function createLocalHandler({ identity, queue, sparkplug, health }: Local
       throw new Refusal("disk", error instanceof Error ? error.message : String(error));
     }
   };
+  /** Declarations that are not on disk yet. */
+  let declaring: Promise<unknown> | undefined;
+  const declare = (node: SparkplugNode, { device, payload }: Extract<Request, { readonly op: "birth" | "data" }>) => {
+    const done = node.declare(device, payload);
+    const all: Promise<unknown> = Promise.allSettled([declaring, done]).then(() => {
+      if (declaring === all) declaring = undefined;
+    });
+    declaring = all;
+    return done;
+  };
   return {
     greeting: () => ({ device: name, prefix: device.prefix, sparkplug: device.sparkplug, publish: topics.publish }),
     handle: async (request) => {
@@ -43,8 +53,11 @@ export function createLocalHandler({ identity, queue, sparkplug, health }: Local
       }
       if (!sparkplug)
         throw new Refusal("not-sparkplug", `the site does not declare '${name}' as a Sparkplug edge node`);
-      if (request.op === "birth") return sparkplug.declare(request.device, request.payload);
-      if (request.op === "data") return accept(sparkplug.encode(request.device, request.payload));
+      if (request.op === "birth") return declare(sparkplug, request);
+      if (request.op !== "data") return;
+      // Handed over right behind a birth: it must not be at the host before it, nor be taken if that is refused.
+      if (declaring) await declaring;
+      return accept(sparkplug.encode(request.device, request.payload));
     },
     misused: (text) => health.note("socket", text),
   };

@@ -81,6 +81,19 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
         sent.push(publish(to, topicOf("DBIRTH", device), fitBirth([], birthMetrics(device, declared))));
     return sent;
   };
+  let isAnswering = false;
+  let isOwed = false;
+  /** Who asks while births wait for the line shares those behind them: each set may be megabytes, and a demand is 50 bytes. */
+  const answer = async (): Promise<void> => {
+    isOwed = true;
+    if (isAnswering) return;
+    isAnswering = true;
+    while (isOwed) {
+      isOwed = false;
+      if (session) await Promise.allSettled(bear(session));
+    }
+    isAnswering = false;
+  };
   const death = (): Buffer => encodePayload({ timestamp: now(), metrics: [bdSeqMetric(bdSeq, now())] });
   const bury = async (client: MqttClient): Promise<void> => {
     if (session?.client === client) session = undefined;
@@ -119,9 +132,7 @@ export function createSparkplugNode(props: SparkplugNodeProps): SparkplugNode {
       ]);
     },
     end: (client) => bury(client),
-    rebirth: () => {
-      if (session) for (const sent of bear(session)) sent.catch(() => undefined);
-    },
+    rebirth: () => void answer(),
     declare: async (device = "", payload) => {
       checkDevice(device);
       const given = readMetrics(payload);

@@ -8,13 +8,13 @@ import {
   type UpdateResult,
 } from "../../../policy/edge-device";
 import { compareVersions } from "../../../policy/compare-versions";
-import { isImageVersion } from "../../../policy/image-version";
 import { shardOf } from "../../../policy/shard";
 import { replaceFile } from "../../../vault/atomic-file";
+import { claimedVersion } from "../../update/claimed-version";
 import { AgentFault } from "../agent-fault";
 import type { Health } from "../health";
 import type { Log } from "../log";
-import { CHUNK_BYTES, type ChunkRequest, decodeChunk } from "./chunks";
+import { type Chunk, CHUNK_BYTES, type ChunkRequest, decodeChunk } from "./chunks";
 import { verifyManifest } from "./verify-manifest";
 import { verifyUpdate } from "./verify-update";
 
@@ -64,16 +64,18 @@ export function createUpdater(props: UpdaterProps): Updater {
   let request: ((wanted: ChunkRequest) => void) | undefined;
   let again: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
-  const enqueue = (task: () => Promise<void>): void => {
-    work = work.then(task).catch((error: unknown) => {
-      health.raise("update", error instanceof AgentFault ? error.message : `the update failed: ${String(error)}`);
-    });
+  const refused = (version: string, error: unknown): unknown => {
+    refusal = { version, outcome: "refused", reason: wordsOf(error), time: new Date(now()).toISOString() };
+    return error;
   };
 
-  const refused = (version: string, error: unknown): unknown => {
-    if (error instanceof AgentFault)
-      refusal = { version, outcome: "refused", reason: error.message, time: new Date(now()).toISOString() };
-    return error;
+  const answering = (version: string, done: Promise<void>): Promise<void> =>
+    done.catch((error: unknown) => {
+      throw refused(version, error);
+    });
+
+  const enqueue = (task: () => Promise<void>): void => {
+    work = work.then(task).catch((error: unknown) => health.raise("update", wordsOf(error)));
   };
 
   const ask = (): void => {
@@ -98,6 +100,8 @@ export function createUpdater(props: UpdaterProps): Updater {
     const signed = { manifest: announcement.manifest, signature: announcement.signature };
     if (await exists(join(ready, UPDATE_FILES.update)))
       return log("info", "update", `version ${manifest.version} waits: the installer has one to take first`);
+    // What the installer said of an earlier attempt says nothing of this one.
+    if (last?.outcome === "refused") await rm(join(folder, UPDATE_FILES.result), { force: true });
     const known = await readFile(join(incoming, UPDATE_FILES.update), "utf8").catch(() => "");
     const { bsize, bavail } = await statfs(folder);
     if (known !== JSON.stringify(signed)) {
@@ -121,17 +125,22 @@ export function createUpdater(props: UpdaterProps): Updater {
   const append = async (payload: Buffer): Promise<void> => {
     const chunk = decodeChunk(payload);
     if (!chunk || !download || chunk.sha256 !== download.manifest.sha256 || chunk.offset !== download.offset) return;
-    const { manifest } = download;
-    if (chunk.bytes.length > Math.min(CHUNK_BYTES, manifest.size - chunk.offset)) return;
-    const handle = await open(join(incoming, UPDATE_FILES.image), "r+");
+    if (chunk.bytes.length > Math.min(CHUNK_BYTES, download.manifest.size - chunk.offset)) return;
+    await answering(download.manifest.version, store(download, chunk));
+  };
+
+  const store = async (to: Download, chunk: Chunk): Promise<void> => {
     try {
-      await handle.write(chunk.bytes, 0, chunk.bytes.length, chunk.offset);
-    } finally {
-      await handle.close();
+      await writeAt(join(incoming, UPDATE_FILES.image), chunk.bytes, chunk.offset);
+    } catch (error) {
+      // A disk that does not take it: asked for again and again it would not fit any better. The next announcement goes on here.
+      clearTimeout(again);
+      download = undefined;
+      throw error;
     }
-    download.offset += chunk.bytes.length;
-    if (download.offset < manifest.size) ask();
-    else await finish(download);
+    to.offset += chunk.bytes.length;
+    if (to.offset < to.manifest.size) ask();
+    else await finish(to);
   };
 
   const finish = async ({ manifest }: Download): Promise<void> => {
@@ -142,7 +151,7 @@ export function createUpdater(props: UpdaterProps): Updater {
     } catch (error) {
       // The bytes are no good: the next announcement begins anew.
       await rm(incoming, { recursive: true, force: true });
-      throw refused(manifest.version, error);
+      throw error;
     }
     const handle = await open(join(incoming, UPDATE_FILES.image), "r+");
     await handle.sync();
@@ -168,11 +177,7 @@ export function createUpdater(props: UpdaterProps): Updater {
           "update",
           `version ${manifest.version} is not for this device yet: ${announcement.percent} % get it`,
         );
-      enqueue(() =>
-        begin(announcement, manifest).catch((error: unknown) => {
-          throw refused(manifest.version, error);
-        }),
-      );
+      enqueue(() => answering(manifest.version, begin(announcement, manifest)));
     },
     chunk: (payload) => enqueue(() => append(payload)),
     connected: (send, gone) => {
@@ -202,13 +207,17 @@ function verifyAnnouncement(announcement: UpdateAnnouncement, image: EdgeImage):
   return manifest;
 }
 
-/** A name for what was refused, and nothing more: its signature may be nobody's. */
-function claimedVersion({ manifest }: UpdateAnnouncement): string {
+const wordsOf = (error: unknown): string =>
+  error instanceof AgentFault ? error.message : `the update failed: ${String(error)}`;
+
+/** All of it, or an error: what is left out would be a hole in the image. */
+async function writeAt(path: string, bytes: Buffer, position: number): Promise<void> {
+  const handle = await open(path, "r+");
   try {
-    const { version } = Object(JSON.parse(manifest)) as Partial<UpdateManifest>;
-    return isImageVersion(version) ? version : "unknown";
-  } catch {
-    return "unknown";
+    for (let done = 0; done < bytes.length;)
+      done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  } finally {
+    await handle.close();
   }
 }
 

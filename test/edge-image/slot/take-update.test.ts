@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { takeUpdate } from "../../../edge-image/slot/take-update";
@@ -18,9 +18,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(ready, ".."), { recursive: true }));
 
+const refusedWith = (reason: string, version = "unknown") => ({
+  version,
+  outcome: "refused",
+  reason,
+  time: expect.stringMatching(/^\d{4}-/),
+});
 const take = (install: () => string, result = (outcome: UpdateResult): void => void left.push(outcome)) => {
   const say = (text: string): void => void said.push(text);
   takeUpdate({ ready, install, result, say, restart: () => void restarts++ });
+};
+const elsewhere = (): string => {
+  const path = join(ready, "../elsewhere");
+  writeFileSync(path, JSON.stringify({ manifest: '{"version":"1.10.0"}', signature: "" }));
+  return path;
 };
 const fails = (error: Error) => (): never => {
   throw error;
@@ -35,15 +46,31 @@ test("an update that was installed is told, taken away, and started", () => {
 
 test("one that is refused is told and taken away; nothing starts, and the service did its work", () => {
   take(fails(new UpdateRefused("it is for another site")));
-  expect(left).toEqual([{ version: "unknown", outcome: "refused", reason: "it is for another site" }]);
+  expect(left).toEqual([refusedWith("it is for another site")]);
   expect([existsSync(ready), restarts]).toEqual([false, 0]);
 });
 
 test("what nobody expected is told and taken away, too, and fails the service", () => {
   const mount = new Error("Command failed: mount");
   expect(() => take(fails(mount))).toThrow(mount);
-  expect(left).toEqual([{ version: "unknown", outcome: "refused", reason: "Command failed: mount" }]);
+  expect(left).toEqual([refusedWith("Command failed: mount")]);
   expect([existsSync(ready), restarts]).toEqual([false, 0]);
+});
+
+test("whoever announced the version finds it in the answer, whatever it failed by", () => {
+  writeFileSync(join(ready, "update.json"), JSON.stringify({ manifest: '{"version":"1.10.0"}', signature: "" }));
+  take(fails(new UpdateRefused("the slot is too small")));
+  expect(left).toEqual([refusedWith("the slot is too small", "1.10.0")]);
+});
+
+test.each([
+  ["is no version", (path: string) => writeFileSync(path, JSON.stringify({ manifest: '{"version":"<b>"}' }))],
+  ["is a file of somebody else, by a link", (path: string) => symlinkSync(elsewhere(), path)],
+  ["is no JSON", (path: string) => writeFileSync(path, "{")],
+])("a name for it that %s is not believed", (_, write) => {
+  write(join(ready, "update.json"));
+  take(fails(new UpdateRefused("no good")));
+  expect(left).toEqual([refusedWith("no good")]);
 });
 
 test("a data partition that takes no word of it hides no fault", () => {
