@@ -74,14 +74,16 @@ const headline = (review: Review): string => {
   const opens = review.stacks.some(({ sockets, conduits, filters }) =>
     [sockets, conduits, filters].some(({ gained }) => gained.length > 0),
   );
+  // What a new identity may do is what it was added for; it is listed below.
   const grants = review.stacks.some(
-    ({ access: { topics, connections }, readers }) =>
-      topics.some(({ change }) => change === "gains") || connections.length + readers.gained.length > 0,
+    ({ access: { added, topics, connections }, readers }) =>
+      topics.some(({ identity, change }) => change === "gains" && !added.some(({ name }) => name === identity)) ||
+      connections.length + readers.gained.length > 0,
   );
   const { added, changed } = review.suppressions;
   const but = [
     ...(opens ? ["the change opens something"] : []),
-    ...(grants ? ["somebody may do more than before"] : []),
+    ...(grants ? ["somebody's rights change"] : []),
     ...(added.length + changed.length > 0 ? ["the change sets findings aside"] : []),
   ];
   return [`Proven: ${hold(answers(review).length)}`, ...but].join(", and ");

@@ -509,6 +509,21 @@ const MUTATIONS: readonly Mutation[] = [
     shows: "kms:Decrypt",
   },
   {
+    title: "a role that reads the CA, and that any administrator of the account may become",
+    change: (stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_rotate"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::123456789012:root" },
+          Action: "sts:AssumeRole",
+        }),
+      ),
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "secret riverside/ca",
+    shows: "become riverside-ca-rotate, which reads it",
+  },
+  {
     title: "the default key policy, which delegates to the account",
     change: (stack) => {
       delete vaultKey(stack)["policy"];
@@ -665,6 +680,10 @@ const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
   {
     title: "a log group that is called like a function, and so like its role",
     change: (stack) => add(stack, "aws_cloudwatch_log_group", "more", { name: "/aws/lambda/riverside-ca-enrol" }),
+  },
+  {
+    title: "a role that reads nothing, and that any administrator of the account may become",
+    change: (stack) => stranger(stack, { AWS: "arn:aws:iam::123456789012:root" }, []),
   },
   {
     title: "invoking the versions of a function that answers with nothing",

@@ -170,7 +170,7 @@ describe("the review as Markdown", () => {
     expect(text).toContain("| `gw-0` and 99 more | **may now** publish | `plant/line1/gw-0/#` |");
     expect(text).toContain("| `historian` | **may now** publish | `plant/line1/gw-7/cmd/#` |");
     expect(text).toContain("and 12 more\n");
-    expect(text).toMatch(/^## Proven: the one property holds, and somebody may do more than before\n/);
+    expect(text).toMatch(/^## Proven: the one property holds, and somebody's rights change\n/);
   });
 
   test("shows what says who may do what before what has new labels alone", () => {
