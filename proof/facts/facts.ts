@@ -41,6 +41,8 @@ export interface Resource {
   readonly type: string;
   /** Source address of its provider: `registry.terraform.io/hashicorp/aws`. */
   readonly provider: string;
+  /** Which of its provider's configurations makes it, if not the default one: it may be of another region or account. */
+  readonly alias?: string;
   /**
    * What is configured or already known. An attribute that is not there is not configured and the provider's to choose:
    * whoever reads it must know the provider's default. `null` and `""` are how providers write "not set".
@@ -66,7 +68,7 @@ export interface Facts {
   readonly source: FactSource;
   readonly resources: readonly Resource[];
   readonly byAddress: ReadonlyMap<string, Resource>;
-  /** What could not be read at all (a resource whose count is unknown, a provider alias, a module that is missing). */
+  /** What could not be read at all (a resource whose count is unknown, a module that is missing). */
   readonly unread: readonly Unknown[];
   /** What else a plan, stack or state says, with where: variables, outputs, locals, providers, what was there before. */
   readonly places: readonly Place[];

@@ -5,6 +5,7 @@ import { makeFacts } from "./make-facts";
 import { mergeUnknown } from "./merge-unknown";
 import { isObject, type Json, type JsonObject, list, object, parseJson, text } from "./parse-json";
 import { planPlaces } from "./places";
+import { aliased } from "./provider-alias";
 import { joined, PlanModule, type PlanWorld, suffix } from "./plan-module";
 import { versionFault } from "./read-providers";
 import { stateModule } from "./read-state";
@@ -38,12 +39,16 @@ export function readPlan(
   checkForm(plan, file);
   const marks = new Map<string, JsonObject>();
   const changes = new Map<string, "create" | "update" | "replace" | "delete" | "read" | "no-op">();
+  const told = new Set<string>();
   const unread: Unknown[] = [];
   for (const item of list(plan.resource_changes, `${file}: 'resource_changes'`)) {
     const change = object(item, `${file}: a change`);
+    // What is left of a former one goes: it says nothing of the one that has its address.
+    if (change.deposed !== undefined) continue;
     const address = text(change.address, `${file}: a change's 'address'`);
     const detail = object(change.change, `${file}: ${address}: 'change'`);
     const action = ACTIONS[list(detail.actions, `${file}: ${address}: 'actions'`).join()];
+    told.add(address);
     if (action) changes.set(address, action);
     // Terraform forgets it, AWS does not.
     else
@@ -56,6 +61,10 @@ export function readPlan(
   const raw = stateModule(planned.root_module, file);
   const prior =
     isObject(plan.prior_state) && isObject(plan.prior_state.values) ? plan.prior_state.values.root_module : undefined;
+  const before = new Set(stateModule(prior, file).map(({ address }) => address));
+  for (const { address, mode } of raw)
+    if (mode === "managed" && !told.has(address) && !before.has(address))
+      unread.push(new Unknown(address, "is planned, yet neither there before nor among the changes"));
   const there = new Set(raw.map(({ address }) => address));
   const lookedUp = stateModule(prior, file).filter(({ mode, address }) => mode === "data" && !there.has(address));
 
@@ -77,8 +86,10 @@ export function readPlan(
 
   const resources = raw.map((resource): Resource => {
     const mark = marks.get(resource.address);
-    if (!mark || resource.mode === "data") return resource.mode === "data" ? deferred(resource, mark) : resource;
-    return { ...resource, values: known(resource, mark, root, references) };
+    const alias = aliasOf(resource, root);
+    if (!mark || resource.mode === "data")
+      return resource.mode === "data" ? deferred(resource, mark) : { ...resource, ...alias };
+    return { ...resource, ...alias, values: known(resource, mark, root, references) };
   });
   unread.push(...provisioners(resources, root));
   return makeFacts("plan", file, [...resources, ...lookedUp], unread, changes, planPlaces(plan));
@@ -99,6 +110,11 @@ function checkForm(plan: JsonObject, file: string): void {
     throw new BadInput(file, "must be a plan that succeeded, got one that ended with an error");
   if (plan.configuration === undefined) throw new BadInput(`${file}: 'configuration'`, "must be there, got nothing");
 }
+
+const aliasOf = ({ address }: Resource, root: PlanModule): Pick<Resource, "alias"> => {
+  const { module, local } = located(address, root);
+  return aliased(module?.resource(local)?.provider_config_key);
+};
 
 function known(resource: Resource, mark: JsonObject, root: PlanModule, references: ReadReferences): Block {
   const { module, local, key } = located(resource.address, root);

@@ -8,6 +8,7 @@ import { resourceValue } from "./resource-value";
 import { repeatedKey } from "./repeated-key";
 import { readProviders } from "./read-providers";
 import { synthPlaces } from "./places";
+import { aliased } from "./provider-alias";
 
 /** What a block may hold beside the resource's own attributes. */
 const META: ReadonlySet<string> = new Set([
@@ -98,6 +99,7 @@ export function readSynth(json: string, file = "cdk.tf.json"): Facts {
       mode: one.mode,
       type: one.type,
       provider: providers.of(one.type),
+      ...aliased(one.block.provider),
       values: attributes(one, scopes, key, value),
     }));
   });

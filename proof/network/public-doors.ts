@@ -1,8 +1,8 @@
 import type { Facts, Resource } from "../facts/facts";
-import type { Conditions } from "../secrets/policy";
 import { readPolicy } from "../secrets/read-policy";
 import type { Step } from "../verdict";
 import { Attributes } from "./attributes";
+import { limitsCallers } from "./limits-callers";
 
 /** Policies by which somebody outside of the account is let in to a resource through AWS's API, which is on the internet. */
 const POLICIES: Readonly<Record<string, string>> = {
@@ -26,14 +26,6 @@ const POLICIES: Readonly<Record<string, string>> = {
 
 const ACLS: readonly string[] = ["aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_object", "aws_s3_object"];
 const PUBLIC_ACLS: readonly string[] = ["public-read", "public-read-write", "authenticated-read"];
-/** Conditions that nobody outside can meet, if they name something. */
-const LIMITS: ReadonlySet<string> = new Set(
-  "sourceaccount sourcearn sourceowner sourcevpc sourcevpce principalaccount principalarn principalorgid principalorgpaths"
-    .split(" ")
-    .map((key) => `aws:${key}`),
-);
-const OPERATORS: ReadonlySet<string> = new Set(["StringEquals", "StringLike", "ArnEquals", "ArnLike"]);
-
 /** Doubts about what AWS hands to anybody on the internet, without any network of the account: buckets, topics, queues. */
 export const publicDoors = (facts: Facts, doubts: Step[]): Step[] =>
   facts.resources
@@ -44,6 +36,9 @@ export const publicDoors = (facts: Facts, doubts: Step[]): Step[] =>
         ...openPolicy(resource, facts),
         ...(ACLS.includes(resource.type) ? openAcl(attributes) : []),
         ...(resource.type === "aws_s3_bucket" && attributes.isSet("website") ? ["serves a website"] : []),
+        ...(resource.type === "aws_lambda_event_source_mapping" && attributes.isSet("source_access_configuration")
+          ? ["may take messages by interfaces of its own in a network"]
+          : []),
         ...(resource.type === "aws_lambda_permission" ? openFunction(attributes) : []),
       ];
       return says.map((what) => ({ at: resource.address, says: `${what}: whom that lets in is not modelled` }));
@@ -57,23 +52,13 @@ function openPolicy(resource: Resource, facts: Facts): string[] {
   const { statements, unread } = readPolicy(name, value, ({ address, attribute }) => `${address}.${attribute}`);
   const open = statements.filter(
     ({ allows, odd, principals, conditions }) =>
-      odd !== undefined || (allows && (principals?.everybody ?? true) && !isLimited(conditions)),
+      odd !== undefined || (allows && (principals?.everybody ?? true) && !limitsCallers(conditions)),
   );
   return [
     ...unread.map(({ says }) => `has a policy that ${says}`),
     ...open.map(({ at, odd }) => `has a ${at} that ${odd ?? "allows everybody"}`),
   ];
 }
-
-const isLimited = (conditions: Conditions): boolean =>
-  Object.entries(conditions).some(
-    ([operator, keys]) =>
-      OPERATORS.has(operator) &&
-      Object.entries(keys).some(
-        ([key, values]) =>
-          LIMITS.has(key.toLowerCase()) && values.length > 0 && values.every((value) => !/^[*?:]*$/.test(value)),
-      ),
-  );
 
 /** A bucket's policy that lets everybody in is refused, if the bucket's public access is blocked. */
 const isBlocked = ({ type, values }: Resource, facts: Facts): boolean =>

@@ -47,7 +47,8 @@ function v4(part: Attributes): IntervalSet {
   const cidr = part.text("cidr_block");
   const found = cidr === undefined ? undefined : range(cidr);
   if (found) return found.addresses;
-  if (part.isSet("ipv4_ipam_pool_id")) part.doubt("cidr_block", "the address pool chooses it on apply");
+  if (cidr !== undefined) part.doubt("cidr_block", `must be an address range, got '${cidr}'`);
+  else if (part.isSet("ipv4_ipam_pool_id")) part.doubt("cidr_block", "the address pool chooses it on apply");
   return IntervalSet.EMPTY;
 }
 

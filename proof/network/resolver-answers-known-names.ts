@@ -85,7 +85,7 @@ function passes(rules: readonly Rule[], vpc: string): Step[] {
       continue;
     }
     if (action === "PARTLY") continue;
-    const foreign = domains.find((domain) => !AWS_NAMES.test(domain.replace(/^\*\.?/, "")));
+    const foreign = domains.find((domain) => !AWS_NAMES.test(domain.replace(/^\*\./, "")));
     if (foreign !== undefined) return [{ at, says: `lets questions for '${foreign}' (${list}) through` }];
   }
   return [

@@ -89,7 +89,7 @@ export const HARMLESS: readonly { readonly why: string; readonly types: readonly
     why: "says who may do what; it moves no packet",
     types: words(`
       accessanalyzer_* account_* acmpca_* acm_* cloudhsm_v2_hsm cognito_* iam_* identitystore_* key_pair kms_* lakeformation_*
-      organizations_* paymentcryptography_* ram_* rolesanywhere_* secretsmanager_* signer_* ssoadmin_* verifiedpermissions_*
+      organizations_* paymentcryptography_* rolesanywhere_* secretsmanager_* signer_* ssoadmin_* verifiedpermissions_*
       controltower_* servicequotas_* licensemanager_* lb_trust_store*
       ecr_* efs_file_system_policy api_gateway_account`),
   },
@@ -111,7 +111,7 @@ export const HARMLESS: readonly { readonly why: string; readonly types: readonly
       computeoptimizer_* config_aggregate_authorization config_config_rule config_configuration_* config_conformance_pack
       config_delivery_channel config_organization_* config_retention_configuration costoptimizationhub_* cur_* detective_*
       devopsguru_* ec2_network_insights_* ec2_traffic_mirror_filter ec2_traffic_mirror_filter_rule flow_log guardduty_*
-      inspector_* inspector2_* internetmonitor_* macie2_* networkmonitor_* notifications_* notificationscontacts_*
+      inspector_* inspector2_* internetmonitor_* macie2_* notifications_* notificationscontacts_*
       oam_* resourceexplorer2_* resourcegroups_* route53_resolver_query_log_config*
       route53_query_log securityhub_* securitylake_* vpc_endpoint_connection_notification
       vpc_network_performance_metric_subscription xray_* rum_* resiliencehub_* applicationinsights_application`),
@@ -130,7 +130,7 @@ export const HARMLESS: readonly { readonly why: string; readonly types: readonly
     why: "limits what others may do",
     types: words(`
       ec2_image_block_public_access ec2_instance_metadata_defaults ec2_serial_console_access ec2_default_credit_specification
-      fms_* shield_* vpc_block_public_access_* waf_* wafregional_* wafv2_* lambda_code_signing_config
+      fms_admin_account fms_resource_set shield_* vpc_block_public_access_* waf_* wafregional_* wafv2_* lambda_code_signing_config
       lambda_function_recursion_config`),
   },
   {
@@ -165,7 +165,8 @@ export const COULD_OPEN: readonly { readonly why: string; readonly types: readon
       codestarnotifications_* datapipeline_* datasync_* datazone_* dataexchange_* dax_* db_* directory_* dms_* docdb_* docdbelastic_* drs_* dsql_*
       ec2_fleet ec2_instance_connect_endpoint ec2_traffic_mirror_session ec2_traffic_mirror_target ecs_capacity_provider
       ecs_task_set eks_* elasticache_* elasticsearch_* elastictranscoder_* emr_* emrcontainers_* emrserverless_* evidently_*
-      finspace_* fis_* fsx_* glue_* imagebuilder_* kendra_* kinesis_analytics_* kinesis_firehose_* kinesis_video_*
+      finspace_* fis_* networkmonitor_* guardduty_detector_feature guardduty_member_detector_feature
+      guardduty_organization_configuration_feature backup_restore_testing_* fsx_* glue_* imagebuilder_* kendra_* kinesis_analytics_* kinesis_firehose_* kinesis_video_*
       kinesisanalyticsv2_* launch_configuration launch_template m2_* memorydb_* msk_* mskconnect_* mwaa_* neptune_*
       neptunegraph_* opensearch_* opensearchserverless_* osis_* pipes_* prometheus_* qbusiness_* rds_* redshift_*
       redshiftdata_* redshiftserverless_* rekognition_* sagemaker_* scheduler_* spot_* ssm_* ssmcontacts_* ssmincidents_*
@@ -181,7 +182,7 @@ export const COULD_OPEN: readonly { readonly why: string; readonly types: readon
   {
     why: "changes routes or joins networks in a way that is not modelled",
     types: words(`
-      default_subnet default_vpc network_interface_permission dx_* ec2_local_gateway_* ec2_transit_gateway_* networkfirewall_* networkmanager_*
+      default_subnet default_vpc network_interface_permission ram_* fms_policy dx_* ec2_local_gateway_* ec2_transit_gateway_* networkfirewall_* networkmanager_*
       route53_resolver_endpoint route53_resolver_rule route53_resolver_rule_association route53_resolver_config
       route53_resolver_dnssec_config route53profiles_* route53recoverycontrolconfig_* route53recoveryreadiness_*
       vpc_route_server* vpc_security_group_vpc_association ec2_transit_gateway_vpc_attachment_accepter s3outposts_*`),

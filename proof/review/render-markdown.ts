@@ -74,9 +74,16 @@ const headline = (review: Review): string => {
   const opens = review.stacks.some(({ sockets, conduits, filters }) =>
     [sockets, conduits, filters].some(({ gained }) => gained.length > 0),
   );
+  // What a new identity may do is what it was added for; it is listed below.
+  const grants = review.stacks.some(
+    ({ access: { added, topics, connections }, readers }) =>
+      topics.some(({ identity, change }) => change === "gains" && !added.some(({ name }) => name === identity)) ||
+      connections.length + readers.gained.length > 0,
+  );
   const { added, changed } = review.suppressions;
   const but = [
     ...(opens ? ["the change opens something"] : []),
+    ...(grants ? ["somebody's rights change"] : []),
     ...(added.length + changed.length > 0 ? ["the change sets findings aside"] : []),
   ];
   return [`Proven: ${hold(answers(review).length)}`, ...but].join(", and ");
@@ -146,14 +153,30 @@ const identityLines = ({ added, removed, connections }: AccessChanges): string[]
 
 const topicLines = (topics: readonly TopicChange[]): string[] => {
   if (topics.length === 0) return [];
-  const row = ({ identity, change, right, filter, witness }: TopicChange): string =>
-    `| ${code(identity)} | ${change === "gains" ? "**may now**" : "may no longer"} ${right} | ${code(filter)} | ${code(witness)} |`;
+  const row = ([{ identity, change, right, filter, witness }, ...alike]: readonly [TopicChange, ...TopicChange[]]) =>
+    `| ${code(identity)}${alike.length > 0 ? ` and ${alike.length} more` : ""} | ${change === "gains" ? "**may now**" : "may no longer"} ${right} | ${code(filter)} | ${code(witness)} |`;
+  const rows = gathered(topics);
   return [
     "| Identity | | Filter | For example |",
     "|---|---|---|---|",
-    ...topics.slice(0, MOST).map(row),
-    ...(topics.length > MOST ? ["", `and ${topics.length - MOST} more`] : []),
+    ...rows.slice(0, MOST).map(row),
+    ...(rows.length > MOST ? ["", `and ${rows.length - MOST} more`] : []),
   ];
+};
+
+/** What many gain alike is one row, so that a hundred new devices hide nothing that one of the others gains. */
+const gathered = (topics: readonly TopicChange[]): readonly (readonly [TopicChange, ...TopicChange[]])[] => {
+  const byShape = new Map<string, [TopicChange, ...TopicChange[]]>();
+  for (const topic of topics) {
+    const { identity, change, right, filter } = topic;
+    const levels = filter.split("/").map((level) => (level === identity ? "\0" : level));
+    const shape = JSON.stringify([change, right, levels]);
+    const alike = byShape.get(shape);
+    if (alike) alike.push(topic);
+    else byShape.set(shape, [topic]);
+  }
+  const all = [...byShape.values()];
+  return [...all.filter(([{ change }]) => change === "gains"), ...all.filter(([{ change }]) => change !== "gains")];
 };
 
 const isDestroyed = ({ change }: ResourceChange): boolean => change === "removed" || change === "replaced";
@@ -161,8 +184,21 @@ const isDestroyed = ({ change }: ResourceChange): boolean => change === "removed
 const resourceLine = ({ address, change, attributes, atRisk }: ResourceChange): string =>
   `${atRisk ? "**" : ""}${change}${atRisk ? `: loses ${atRisk}**` : ""}: ${code(address)}${attributes.length > 0 ? ` (${attributes.map(code).join(", ")})` : ""}`;
 
+/** Attributes and kinds of resources that say who may do or reach what. */
+const RIGHTS = /polic(y|ies)|principal|role|ingress|egress|cidr|security_group|route|public|rule|permission|grant/;
+const LABELS: ReadonlySet<string> = new Set(["tags", "tags_all", "description"]);
+
+/** What says who may do what comes first, new labels last: a list that is cut off must not end before it. */
+const weight = ({ type, change, attributes }: ResourceChange): number => {
+  if (change !== "changed") return RIGHTS.test(type) || type.startsWith("aws_iam_") ? 0 : 1;
+  if (attributes.some((name) => RIGHTS.test(name))) return 0;
+  return attributes.every((name) => LABELS.has(name)) ? 2 : 1;
+};
+
 const otherResources = (resources: readonly ResourceChange[]): string[] => {
-  const others = resources.filter((resource) => !isDestroyed(resource));
+  const others = resources
+    .filter((resource) => !isDestroyed(resource))
+    .sort((one, other) => weight(one) - weight(other));
   if (others.length === 0) return [];
   const count = (what: string) => others.filter(({ change }) => change === what).length;
   return [

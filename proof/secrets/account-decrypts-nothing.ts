@@ -1,6 +1,7 @@
 import type { Counterexample, Property, Step } from "../verdict";
 import type { Key } from "./account";
-import { ALLOWS_ALL, decideForKey } from "./decide";
+import { readsDirectly } from "./can-read";
+import { ALLOWS_ALL, decideForKey, decideTrust } from "./decide";
 import { readAccount } from "./read-account";
 import type { SecretsInput } from "./secrets-input";
 
@@ -9,7 +10,7 @@ const USES = ["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant"] as const;
 
 export const accountDecryptsNothing: Property<SecretsInput> = {
   id: "account-root-decrypts-nothing",
-  what: "The policy of a key that secrets are under gives the account's root, and with it every administrator, neither decryption nor grants.",
+  what: "The policy of a key that secrets are under gives the account's root, and with it every administrator, neither decryption nor grants, and no role that reads one lets them become it.",
   why: "A policy with kms:Decrypt on * is common in accounts that were there before; a key that delegates to the account is open to all of them.",
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "AC-6"],
@@ -53,6 +54,35 @@ export const accountDecryptsNothing: Property<SecretsInput> = {
           });
         // A condition that we cannot tell must name somebody, not the whole account.
         if (truth.holds === "maybe") reasons.push(...truth.reasons);
+      }
+    // To become somebody who reads takes no change of any policy either.
+    for (const role of account.principals)
+      for (const asker of role.trust === undefined ? [] : askers) {
+        const read = account.secrets.filter((secret) => readsDirectly(account, role, secret).truth.holds === true);
+        const arn = `arn:aws:iam::${id.account}:${asker}`;
+        const truth = decideTrust(
+          { identity: [ALLOWS_ALL], resource: role.trust! },
+          {
+            asker: { arn, account: id.account },
+            action: "sts:AssumeRole",
+            resource: role.arn,
+            owner: id.account,
+            context: new Map([["aws:principalarn", [arn]]]),
+          },
+        );
+        if (truth.holds !== true) continue;
+        counterexamples.push(
+          ...read.map(({ name }) => ({
+            source: "every administrator of the account",
+            target: `secret ${name}`,
+            path: [
+              {
+                at: `${role.address}: 'assume_role_policy'`,
+                says: `lets a ${asker.split("/")[0]} of the account that it does not name become ${role.name}, which reads it`,
+              },
+            ],
+          })),
+        );
       }
     if (counterexamples.length > 0) return { answer: "VIOLATED", counterexamples };
     if (keys.size === 0) reasons.push({ at: "plan", says: "it has no key of a secret to look at" });

@@ -147,10 +147,13 @@ export class AccountFacts {
     });
   }
 
-  /** What was asked for and belongs to nothing of the plan: somebody outside gets it, or something under another name. */
-  noteStrays(type: string): void {
+  /**
+   * What was asked for and belongs to nothing of the plan: somebody outside gets it, or something under another name.
+   * @param isHarmless whatever it belongs to. @default nothing is
+   */
+  noteStrays(type: string, isHarmless: (resource: Resource) => boolean = () => false): void {
     for (const resource of this.ofType(type))
-      if (this.#placed.get(resource) !== true)
+      if (this.#placed.get(resource) !== true && !isHarmless(resource))
         this.unread.push({ at: resource.address, says: "belongs to something that the plan does not have" });
   }
 

@@ -36,6 +36,8 @@ export interface Runner {
   readonly address: string;
   /** What a policy may name for it: a task's cluster and the tasks in it, whose ids nobody knows before they run. */
   readonly arns: readonly string[];
+  /** Beginnings of the ARNs of what belongs to it and is called as nobody knows: its versions and aliases, its tasks. */
+  readonly below: readonly string[];
   /** Name of the role. */
   readonly role: string;
   /** Whoever invokes it is answered. */

@@ -1,7 +1,8 @@
 import type { Step } from "../verdict";
-import type { Account, Key, Principal, Secret } from "./account";
+import type { Account, Key, Principal, Runner, Secret } from "./account";
 import type { Context } from "./conditions-hold";
 import { type Asker, decide, decideForKey, decideTrust, type Policies } from "./decide";
+import { namedBelow } from "./named-below";
 import { all, any, maybe, type Truth, YES } from "./truth";
 import { matchesPattern } from "./wildcard";
 
@@ -168,6 +169,11 @@ export const rulesTheAccount = ({ id, principals, managedPolicies }: Account, ac
   return [...sure, ...perhaps];
 };
 
+const arnsFor = (actor: Actor, { arns, below }: Runner): readonly string[] => [
+  ...arns,
+  ...below.flatMap((prefix) => namedBelow(actor, prefix)),
+];
+
 const services = ({ trust }: Principal): readonly string[] =>
   (trust?.statements ?? []).filter(({ allows }) => allows).flatMap(({ principals }) => principals?.services ?? []);
 
@@ -217,12 +223,16 @@ export const becomes = ({ runners }: Account, actor: Actor, other: Principal): r
         ]),
     ...runners
       .filter(({ role }) => role === other.name)
-      .flatMap(({ address, arns, policy, takenOverBy }) =>
-        takenOverBy.map((action) =>
+      .flatMap((runner) =>
+        runner.takenOverBy.map((action) =>
           open(
             action,
-            any(arns.map((arn) => may(actor, action, arn, { identity: actor.identity, resource: policy }, context))),
-            `${address}, which runs as ${other.name}`,
+            any(
+              arnsFor(actor, runner).map((arn) =>
+                may(actor, action, arn, { identity: actor.identity, resource: runner.policy }, context),
+              ),
+            ),
+            `${runner.address}, which runs as ${other.name}`,
           ),
         ),
       ),
@@ -230,19 +240,19 @@ export const becomes = ({ runners }: Account, actor: Actor, other: Principal): r
 };
 
 /** Calls that let a function run, and answer with what it says. */
-const INVOKES = ["lambda:InvokeFunction", "lambda:InvokeAsync"] as const;
+const INVOKES = ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"] as const;
 
 /** Ways to a function that uses the secret for whoever invokes it. */
 export const usesThrough = ({ runners }: Account, actor: Actor, roles: readonly string[]): readonly Open[] =>
   runners
     .filter(({ role, isFunction }) => isFunction && roles.includes(role))
-    .flatMap(({ address, arns, role, policy }) =>
+    .flatMap((runner) =>
       INVOKES.flatMap((action) =>
-        arns.map((arn): Open => ({
-          truth: may(actor, action, arn, { identity: actor.identity, resource: policy }, contextOf(actor)),
+        arnsFor(actor, runner).map((arn): Open => ({
+          truth: may(actor, action, arn, { identity: actor.identity, resource: runner.policy }, contextOf(actor)),
           step: {
             at: actor.name,
-            says: `may call ${action} on ${address}, which as ${role} uses the secret for whoever invokes it`,
+            says: `may call ${action} on ${runner.address}, which as ${runner.role} uses the secret for whoever invokes it`,
           },
         })),
       ),

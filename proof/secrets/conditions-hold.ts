@@ -34,7 +34,10 @@ const one = (operator: string, key: string, wanted: readonly string[], context: 
   const unknown = maybe({ at, says: `its condition '${operator}' on '${key}' is not modelled` });
   const found = context.get(key.toLowerCase());
   if (found === undefined) return unknown;
-  if (operator === "Null") return wanted.includes(found.length === 0 ? "true" : "false") ? YES : NO;
+  if (operator === "Null") {
+    const truths = wanted.map((value) => value.toLowerCase());
+    return truths.includes(found.length === 0 ? "true" : "false") ? YES : NO;
+  }
   const set = /^For(All|Any)Values?:(.*)$/.exec(operator);
   const optional = operator.endsWith("IfExists");
   const name = (set?.[2] ?? operator).replace(/IfExists$/, "");

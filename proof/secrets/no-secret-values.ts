@@ -3,6 +3,7 @@ import { containersOf } from "../hygiene/container-definitions";
 import type { Counterexample, Property } from "../verdict";
 import { isBlock } from "./account-facts";
 import { looksSecret, secretShape } from "./looks-secret";
+import { readAccount } from "./read-account";
 import type { SecretsInput } from "./secrets-input";
 
 /** Attributes that hold a secret by their meaning, whatever it looks like. `_wo` ones are never stored. */
@@ -55,6 +56,22 @@ const filledIn = (facts: Facts): readonly Counterexample[] =>
       target: address,
       path: [{ at: address, says: "leaves its secret in the state when it is applied" }],
     }));
+
+/** The answer of a function that hands out what it makes with a secret: Terraform keeps it. */
+const answered = ({ facts, declared, ...id }: SecretsInput): readonly Counterexample[] => {
+  const roles = declared.flatMap(({ usedThrough = [] }) => usedThrough);
+  if (roles.length === 0) return [];
+  const handing = readAccount(facts, id).runners.filter(({ isFunction, role }) => isFunction && roles.includes(role));
+  const isOneOf = (name: Value | undefined): boolean =>
+    name instanceof Reference
+      ? handing.some(({ address }) => address === name.address)
+      : typeof name === "string" && handing.some(({ arns }) => name.includes(arns[0]!.split(":").at(-1)!));
+  return facts.resources
+    .filter(({ type, values }) => type === "aws_lambda_invocation" && isOneOf(values["function_name"]))
+    .map(({ address }) =>
+      example(address, "leaves in the state what the function hands out to whoever invokes it, when it is applied"),
+    );
+};
 
 /** As programs name what they are told in their environment. A path, an ARN, a switch and what is known
  * after apply are no secret there. */
@@ -140,8 +157,15 @@ export const noSecretValues: Property<SecretsInput> = {
   why: "Plans and states are shared with everybody who deploys or reviews, and kept for years.",
   promises: ["P3", "P4"],
   controls: ["M0941", "SR 4.1", "SC-28", "IA-5"],
-  check: ({ facts }) => {
-    const counterexamples = [...filledIn(facts), ...inResources(facts), ...inEnvironments(facts), ...inPlaces(facts)];
+  check: (input) => {
+    const { facts } = input;
+    const counterexamples = [
+      ...filledIn(facts),
+      ...answered(input),
+      ...inResources(facts),
+      ...inEnvironments(facts),
+      ...inPlaces(facts),
+    ];
     const checked =
       facts.resources.reduce((sum, { values }) => sum + texts("", values).length, 0) +
       facts.places.reduce((sum, { place, value }) => sum + texts(place, value).length, 0);

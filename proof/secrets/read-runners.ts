@@ -38,7 +38,9 @@ const permitted = (account: AccountFacts, { address, values }: Resource): readon
 const functions = (account: AccountFacts): readonly Runner[] =>
   account.ofType("aws_lambda_function").map((resource) => ({
     address: resource.address,
-    arns: [account.arnOf(resource)],
+    // A right on its versions is one of its own (Lambda Developer Guide, "Using qualified ARNs").
+    arns: [account.arnOf(resource), `${account.arnOf(resource)}:$LATEST`],
+    below: [`${account.arnOf(resource)}:`],
     role: roleNamed(account, resource.values["role"], resource.address),
     isFunction: true,
     // Whoever writes permissions gives himself the other two.
@@ -57,12 +59,14 @@ const tasks = (account: AccountFacts): readonly Runner[] => {
   const arns = [...clusters, "any"].flatMap((cluster) =>
     [`cluster/${cluster}`, `task/${cluster}/any`].map((name) => `arn:aws:ecs:${region}:${id}:${name}`),
   );
+  const below = [...clusters, "any"].map((cluster) => `arn:aws:ecs:${region}:${id}:task/${cluster}/`);
   return account.ofType("aws_ecs_task_definition").flatMap(({ address, values }) =>
     ["task_role_arn", "execution_role_arn"]
       .filter((attribute) => isSet(values[attribute]))
       .map((attribute) => ({
         address,
         arns,
+        below,
         role: roleNamed(account, values[attribute], `${address}: '${attribute}'`),
         isFunction: false,
         // Amazon ECS Developer Guide, "Limiting access to the Start Session action": the second does without the first.
@@ -75,8 +79,12 @@ const tasks = (account: AccountFacts): readonly Runner[] => {
 /** Whatever in a plan runs code under a role. */
 export const readRunners = (account: AccountFacts): readonly Runner[] => {
   const runners = [...functions(account), ...tasks(account)];
-  const harmless = ({ values: { action, principal } }: Resource) =>
-    typeof action === "string" && INVOKES.has(action) && isService(principal);
-  if (!account.ofType("aws_lambda_permission").every(harmless)) account.noteStrays("aws_lambda_permission");
+  const names = account.ofType("aws_lambda_function").map((each) => account.named(each));
+  // A function has many names: an alias's, a version's, a part of its ARN.
+  const isAnothers = (name: Value | undefined): boolean =>
+    typeof name === "string" && !names.some((own) => name.includes(own));
+  const harmless = ({ values: { action, principal, function_name: name } }: Resource) =>
+    typeof action === "string" && INVOKES.has(action) && isService(principal) && isAnothers(name);
+  account.noteStrays("aws_lambda_permission", harmless);
   return runners;
 };

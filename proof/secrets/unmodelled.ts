@@ -2,7 +2,7 @@ import { Reference, type Resource, Template, Unknown, type Value } from "../fact
 import { isKnownProvider } from "../facts/known-providers";
 import type { Step } from "../verdict";
 import type { Principal } from "./account";
-import { type AccountFacts } from "./account-facts";
+import { type AccountFacts, textOf } from "./account-facts";
 
 /** Of the services that say who may do what, and by which one makes others: all that is read, or says nothing. */
 const READ = new Set(
@@ -18,6 +18,9 @@ for (const name of ["", "_policy", "_version", "_rotation"]) READ.add(`aws_secre
 
 const GIVES_RIGHTS =
   /^aws_(iam|kms|secretsmanager|ssoadmin|identitystore|rolesanywhere|ram|cloudformation|serverlessapplicationrepository|servicecatalog|cloudcontrolapi)_/;
+
+/** What policies name by an ARN that is put together here, of the site's region and account. */
+const HAS_AN_ARN = /^aws_(iam|kms|secretsmanager|lambda|ecs)_/;
 
 /** Types with a role in them that hand it to nobody: what they do with it is the service's own. */
 const HOLD_A_ROLE = new Set([
@@ -77,6 +80,8 @@ export const unmodelled = (account: AccountFacts, principals: readonly Principal
   ...account.managed.flatMap((resource): readonly Step[] => {
     const { address, type, provider } = resource;
     if (!isKnownProvider(provider)) return [{ at: address, says: `what '${provider}' does is not known` }];
+    if (resource.alias !== undefined && HAS_AN_ARN.test(type) && textOf(resource.values["arn"]) === undefined)
+      return [{ at: address, says: `is made by 'aws.${resource.alias}': in which region or account is not modelled` }];
     if (GIVES_RIGHTS.test(type) && !READ.has(type)) return [{ at: address, says: `${type} is not modelled` }];
     return holder(principals, resource);
   }),

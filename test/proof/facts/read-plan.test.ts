@@ -206,6 +206,36 @@ describe("a plan", () => {
     expect(facts({ "aws_vpc.v": {} }, "unknown", more).changes.get("aws_vpc.v")).toBe(change);
   });
 
+  test("does not take what becomes of a former instance for what becomes of the resource", () => {
+    const change = (more: object) => ({ address: "aws_subnet.s", ...more });
+    const read = facts(subnet(expression("${aws_vpc.v.id}", "aws_vpc.v.id", "aws_vpc.v")), "unknown", {
+      resource_changes: [
+        { address: "aws_vpc.v", change: { actions: ["create"], after_unknown: { id: true } } },
+        change({ change: { actions: ["create"], after_unknown: { vpc_id: true } } }),
+        change({ deposed: "0a1b2c3d", change: { actions: ["delete"], after: null, after_unknown: {} } }),
+      ],
+    });
+    expect(values(read, "aws_subnet.s").vpc_id).toEqual(new Reference("aws_vpc.v", "id"));
+    expect(read.changes.get("aws_subnet.s")).toBe("create");
+  });
+
+  test("does not trust a plan that says of a new resource nothing but what is known", () => {
+    const left = { resource_changes: [] };
+    expect(facts({ "aws_vpc.v": {} }, "unknown", left).unread).toHaveLength(1);
+    const before = { address: "aws_vpc.v", mode: "managed", type: "aws_vpc", provider_name: AWS, values: {} };
+    // Of a part of a stack, the rest is planned to stay as it is, without a word on its change.
+    const prior_state = { values: { root_module: { resources: [before] } } };
+    expect(facts({ "aws_vpc.v": {} }, "unknown", { ...left, prior_state }).unread).toEqual([]);
+  });
+
+  test("says which configuration of the provider makes a resource, if not the default one", () => {
+    const read = facts({
+      "aws_vpc.v": { more: { provider_config_key: "aws" } },
+      "aws_vpc.w": { more: { provider_config_key: "module.a:aws.west" } },
+    });
+    expect(read.resources.map(({ alias }) => alias)).toEqual([undefined, "west"]);
+  });
+
   test("does not pass over what is to be forgotten, or an unfinished plan, or another provider version", () => {
     const forgotten = { resource_changes: [{ address: "aws_vpc.v", change: { actions: ["forget"] } }] };
     expect(facts({}, "unknown", forgotten).unread).toHaveLength(1);

@@ -221,6 +221,24 @@ export const HARMLESS: readonly Harmless[] = [
     },
   },
   {
+    title: "an S3 endpoint for every bucket of the own account",
+    mutate: (stack) => {
+      const own = { StringEquals: { "aws:ResourceAccount": "123456789012" } };
+      stack.one("aws_vpc_endpoint", "endpoints_s3").policy = JSON.stringify({
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*", Condition: own }],
+      });
+    },
+  },
+  {
+    title: "an S3 endpoint for one bucket of the stack",
+    mutate: (stack) => {
+      stack.add("aws_s3_bucket", "notes", { bucket: "notes" });
+      stack.one("aws_vpc_endpoint", "endpoints_s3").policy = JSON.stringify({
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "${aws_s3_bucket.notes.arn}/*" }],
+      });
+    },
+  },
+  {
     title: "another block for a name that is blocked anyway",
     mutate: (stack) => {
       stack.add("aws_route53_resolver_firewall_domain_list", "bad", { name: "bad", domains: ["evil.example"] });

@@ -67,6 +67,30 @@ const MUTATIONS: readonly Mutation[] = [
     target: "secret riverside/ca",
     shows: "lambda:InvokeFunction",
   },
+  ...(
+    [
+      ["lambda:InvokeFunction", "its versions and aliases", ":*"],
+      ["lambda:InvokeFunction", "one alias", ":live"],
+      ["lambda:InvokeFunctionUrl", "its address", ""],
+    ] as const
+  ).map(([action, what, suffix]) => ({
+    title: `the broker may call ${action} on the enrolling function, by ${what}`,
+    change: (stack: Stack) =>
+      allow(stack, "broker_task", action, `arn:aws:lambda:*:123456789012:function:riverside-ca-enrol${suffix}`),
+    breaks: READERS,
+    source: "riverside-broker-task",
+    target: "secret riverside/ca",
+    shows: action,
+  })),
+  {
+    title: "Terraform invokes the enrolling function and keeps its answer",
+    change: (stack) =>
+      add(stack, "aws_lambda_invocation", "first", { function_name: "riverside-ca-enrol", input: '{"name":"x"}' }),
+    breaks: VALUES,
+    source: "everybody who reads the plan or the state",
+    target: "aws_lambda_invocation.first",
+    shows: "leaves in the state what the function hands out",
+  },
   {
     title: "another account may invoke the enrolling function",
     change: (stack) => invokable(stack, "210987654321"),
@@ -313,6 +337,8 @@ const MUTATIONS: readonly Mutation[] = [
       ["ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:123456789012:task/riverside/*"],
       ["ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:123456789012:cluster/riverside"],
       ["ssm:StartSession", "arn:aws:ecs:*:*:task/riverside/*"],
+      ["ecs:ExecuteCommand", `arn:aws:ecs:eu-central-1:123456789012:task/riverside/${"?".repeat(32)}`],
+      ["ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:123456789012:task/riverside/0*"],
     ] as const
   ).map(([action, on]) => ({
     title: `the broker's execution role may call ${action} on ${on}`,
@@ -464,6 +490,38 @@ const MUTATIONS: readonly Mutation[] = [
     source: "every administrator of the account",
     target: "aws_kms_key.encryption-keys_vault",
     shows: "kms:Decrypt",
+  },
+  {
+    title: "a key that serves everybody who is somebody, in capital letters",
+    change: (stack) =>
+      edit(vaultKey(stack), "policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: "*",
+          Action: "kms:Decrypt",
+          Resource: "*",
+          Condition: { Null: { "aws:PrincipalArn": "False" } },
+        }),
+      ),
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "aws_kms_key.encryption-keys_vault",
+    shows: "kms:Decrypt",
+  },
+  {
+    title: "a role that reads the CA, and that any administrator of the account may become",
+    change: (stack) =>
+      edit(find(stack, "aws_iam_role", "service-roles_rotate"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::123456789012:root" },
+          Action: "sts:AssumeRole",
+        }),
+      ),
+    breaks: ROOT,
+    source: "every administrator of the account",
+    target: "secret riverside/ca",
+    shows: "become riverside-ca-rotate, which reads it",
   },
   {
     title: "the default key policy, which delegates to the account",
@@ -624,6 +682,19 @@ const HARMLESS: readonly Pick<Mutation, "title" | "change">[] = [
     change: (stack) => add(stack, "aws_cloudwatch_log_group", "more", { name: "/aws/lambda/riverside-ca-enrol" }),
   },
   {
+    title: "a role that reads nothing, and that any administrator of the account may become",
+    change: (stack) => stranger(stack, { AWS: "arn:aws:iam::123456789012:root" }, []),
+  },
+  {
+    title: "invoking the versions of a function that answers with nothing",
+    change: (stack) =>
+      allow(stack, "broker_task", "lambda:InvokeFunction", "arn:aws:lambda:*:*:function:riverside-ca-activate:*"),
+  },
+  {
+    title: "a service that may invoke a function of somebody else's",
+    change: (stack) => invokable(stack, "events.amazonaws.com", "office-nightly"),
+  },
+  {
     title: "entering the tasks of another cluster",
     change: (stack) => allow(stack, "broker_execution", "ecs:ExecuteCommand", "arn:aws:ecs:*:*:task/office/*"),
   },
@@ -654,6 +725,26 @@ const UNKNOWN: readonly (Pick<Mutation, "title" | "change"> & { readonly shows: 
     title: "a permission to invoke by another form of the function's name",
     change: (stack) => invokable(stack, "210987654321", "123456789012:function:riverside-ca-enrol"),
     shows: "belongs to something that the plan does not have",
+  },
+  ...(
+    [
+      ["a part of its ARN", "123456789012:function:riverside-ca-enrol"],
+      ["an alias", "${aws_lambda_alias.live.arn}"],
+    ] as const
+  ).map(([what, name]) => ({
+    title: `a service that may invoke the enrolling function, named by ${what}`,
+    change: (stack: Stack) => {
+      add(stack, "aws_lambda_alias", "live", { name: "live", function_name: "riverside-ca-enrol" });
+      invokable(stack, "apigateway.amazonaws.com", name);
+    },
+    shows: "belongs to something that the plan does not have",
+  })),
+  {
+    title: "secrets in another region",
+    change: (stack) => {
+      caSecret(stack)["provider"] = "aws.west";
+    },
+    shows: "is made by 'aws.west'",
   },
   {
     title: "a secret that nobody declared",

@@ -142,6 +142,46 @@ export const WAY_OUT_VIOLATIONS: readonly Violation[] = [
     target: "anything behind aws_vpc_endpoint.endpoints_s3",
     path: ["tasks-to-s3", "aws_vpc_endpoint_policy.wide"],
   },
+  ...(
+    [
+      ["s3", "every bucket, by an ARN", "arn:aws:s3:::*"],
+      ["s3", "every object of every bucket", "arn:aws:s3:::*/*"],
+      ["s3", "buckets by the beginning of their name, which anybody may give his", "arn:aws:s3:::prod-*/*"],
+      ["dynamodb", "tables of every account", "arn:aws:dynamodb:eu-central-1:*:table/riverside-state"],
+    ] as const
+  ).map(([endpoint, what, resource]) => ({
+    title: `a gateway endpoint whose policy admits ${what}`,
+    mutate: (stack: StackDocument) =>
+      (stack.one("aws_vpc_endpoint", `endpoints_${endpoint}`).policy = JSON.stringify({
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: resource }],
+      })),
+    property: OUT,
+    target: `anything behind aws_vpc_endpoint.endpoints_${endpoint}`,
+    path: [`tasks-to-${endpoint}`, "admits every resource"],
+  })),
+  {
+    title: "an interface endpoint without a policy, by which any account's logs can be written",
+    mutate: (stack) => delete stack.one("aws_vpc_endpoint", "endpoints_logs").policy,
+    property: OUT,
+    target: "anything behind aws_vpc_endpoint.endpoints_logs",
+    path: ["tasks-to-endpoints", "admits everything"],
+  },
+  {
+    title: "one more interface endpoint, to S3, on which a resource of its own puts a wide policy",
+    mutate: (stack) => {
+      const { policy, ...logs } = stack.one("aws_vpc_endpoint", "endpoints_logs");
+      stack.add("aws_vpc_endpoint", "more", { ...logs, service_name: "com.amazonaws.eu-central-1.s3" });
+      stack.add("aws_vpc_endpoint_policy", "wide", {
+        vpc_endpoint_id: "${aws_vpc_endpoint.more.id}",
+        policy: String(policy)
+          .replace(/"aws:PrincipalAccount":"\d+"/, '"aws:PrincipalType":"User"')
+          .replace(/arn:aws:[^"]*/, "*"),
+      });
+    },
+    property: OUT,
+    target: "anything behind aws_vpc_endpoint.more",
+    path: ["tasks-to-endpoints", "aws_vpc_endpoint_policy.wide"],
+  },
   {
     title: "an S3 endpoint without a policy",
     mutate: (stack) => delete stack.one("aws_vpc_endpoint", "endpoints_s3").policy,
@@ -189,6 +229,13 @@ export const WAY_OUT_VIOLATIONS: readonly Violation[] = [
     target: "anywhere (IPv6)",
     source: "aws_lambda_function",
     path: ["aws_vpc_security_group_egress_rule.beside", "aws_route.six"],
+  },
+  {
+    title: "names that end like AWS's, without the dot before",
+    mutate: (stack) => (stack.one("aws_route53_resolver_firewall_domain_list", "allow").domains = ["*amazonaws.com"]),
+    property: NAMES,
+    target: "any name server",
+    path: ["*amazonaws.com"],
   },
   {
     title: "a name of somebody else's that the resolver answers for",

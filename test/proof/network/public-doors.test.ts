@@ -20,6 +20,14 @@ describe("what AWS hands to anybody on the internet is doubted:", () => {
     ["everybody but some", policy({ Principal: undefined, NotPrincipal: { AWS: "arn:aws:iam::123456789012:root" } })],
     ["a condition that everybody meets", policy({ Condition: { Bool: { "aws:SecureTransport": "true" } } })],
     ["a condition that a star meets", policy({ Condition: { StringLike: { "aws:SourceAccount": "*" } } })],
+    ["any topic in the world", policy({ Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } } })],
+    ["any role in the world", policy({ Condition: { StringLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/x" } } })],
+    ["buckets by the beginning of a name", policy({ Condition: { ArnLike: { "aws:SourceArn": "arn:aws:s3:::b*" } } })],
+    ["any endpoint in the world", policy({ Condition: { StringLike: { "aws:SourceVpce": "vpce-*" } } })],
+    [
+      "a queue's reader that stands in a network",
+      { "aws_lambda_event_source_mapping.m": { source_access_configuration: [{ type: "VPC_SUBNET", uri: "x" }] } },
+    ],
     [
       "a condition that counts only if it is there",
       policy({ Condition: { StringEqualsIfExists: { "aws:SourceVpce": "x" } } }),
@@ -58,6 +66,11 @@ describe("what AWS hands to anybody on the internet is doubted:", () => {
     [
       "everybody in one's own account",
       policy({ Condition: { StringEquals: { "aws:PrincipalAccount": "123456789012" } } }),
+    ],
+    ["one account's topics", policy({ Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } } })],
+    [
+      "a part of one's own organization",
+      policy({ Condition: { StringLike: { "aws:PrincipalOrgPaths": "o-abc123/r-x/*" } } }),
     ],
     [
       "everybody, where public access is blocked",

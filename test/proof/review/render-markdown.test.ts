@@ -153,4 +153,34 @@ describe("the review as Markdown", () => {
     expect(text.split("\n").filter((line) => line.startsWith("<img"))).toEqual([]);
     expect(text.match(/^\| ``x`\\\| <img.*$/m)).not.toBeNull();
   });
+
+  test("gathers what many gain alike, so that a hundred new devices hide nothing that one of the others gains", () => {
+    const gain = (identity: string, filter: string, right: "publish" | "subscribe" = "publish") =>
+      ({ identity, right, change: "gains", filter, witness: filter.replace("#", "x") }) as const;
+    const devices = Array.from({ length: 100 }, (_, index) => gain(`gw-${index}`, `plant/line1/gw-${index}/#`));
+    const lost = Array.from(
+      { length: 40 },
+      (_, index) => ({ ...gain("scada", `old/${index}`), change: "loses" }) as const,
+    );
+    const topics = [...lost, ...devices, gain("historian", "plant/line1/gw-7/cmd/#")];
+    const text = render({
+      access: { added: [], removed: [], connections: [], topics },
+      verdicts: [{ proof: proven, before: "PROVEN" }],
+    });
+    expect(text).toContain("| `gw-0` and 99 more | **may now** publish | `plant/line1/gw-0/#` |");
+    expect(text).toContain("| `historian` | **may now** publish | `plant/line1/gw-7/cmd/#` |");
+    expect(text).toContain("and 12 more\n");
+    expect(text).toMatch(/^## Proven: the one property holds, and somebody's rights change\n/);
+  });
+
+  test("shows what says who may do what before what has new labels alone", () => {
+    const changed = (address: string, ...attributes: string[]) =>
+      ({ address, type: address.split(".")[0]!, change: "changed", attributes }) as const;
+    const labels = Array.from({ length: 40 }, (_, index) => changed(`aws_cloudwatch_log_group.g${index}`, "tags"));
+    const text = render({ resources: [...labels, changed("aws_sns_topic_policy.alarms", "policy")] });
+    expect(text).toContain(
+      "<summary>0 added, 41 changed in place</summary>\n\n- changed: `aws_sns_topic_policy.alarms` (`policy`)",
+    );
+    expect(text).toContain("- and 11 more");
+  });
 });
