@@ -19,6 +19,7 @@ import { requirePrivateFolder } from "./private-folder";
 import { readSites } from "./read-sites";
 import { readyScreen } from "./ready-screen";
 import { requireOwnBundles } from "./require-own-bundles";
+import { requireOwnStart } from "./require-own-start";
 import { reservePort } from "./reserve-port";
 import type { RunLocalSiteProps } from "./run-local-site";
 import type { LocalBroker } from "./start-local-broker";
@@ -55,7 +56,10 @@ export async function start(siteName: string | undefined, options: StartOptions)
   try {
     const address = await chooseAddress(options);
     await requireOwnBundles(folders.clients, { site: site.name, host: address.host });
-    if (options.fresh) await forget(folders);
+    if (options.fresh) {
+      await requireOwnStart(folders, site.name);
+      await forget(folders);
+    }
     // Loaded now: a mistake in the command line is answered without the broker's and the CA's code.
     const { runLocalSite } = load("./run-local-site") as typeof import("./run-local-site.js");
     broker = await runLocalSite({ site, folders, address, signal: interrupted.signal }, output);
@@ -124,5 +128,6 @@ function requireDistinctPorts({ mqttPort, httpsPort }: StartOptions): void {
 
 /** Removes what earlier starts made, and nothing else that may be in the folder. */
 async function forget({ vault, clients, store, log }: ReturnType<typeof localFolders>): Promise<void> {
-  for (const path of [vault, clients, store, log]) await rm(path, { recursive: true, force: true });
+  // The vault last: it is what says that the others are a start's.
+  for (const path of [clients, store, log, vault]) await rm(path, { recursive: true, force: true });
 }

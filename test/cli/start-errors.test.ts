@@ -25,6 +25,8 @@ beforeAll(async () => {
   mkdirSync(at("none"));
   mkdirSync(at("open"));
   chmodSync(at("open"), 0o777);
+  mkdirSync(at("others", "vault", "photos"), { recursive: true, mode: 0o700 });
+  mkdirSync(at("shop", "store", "till"), { recursive: true, mode: 0o700 });
   writeFileSync(at("a-file"), "");
 });
 afterAll(async () => {
@@ -48,6 +50,18 @@ const cases: readonly Case[] = [
     args: ["--sites", "one", ...FREE, "--dir", "open"],
     code: 1,
     says: /open: others may write there, and could lead keys elsewhere or replace them; .*--dir$/,
+  },
+  {
+    title: "--fresh where somebody else's vault is",
+    args: ["--sites", "one", ...FREE, "--fresh", "--dir", "others"],
+    code: 1,
+    says: /others\/vault: --fresh removes the vault of site 'plant', and this holds 'photos'; .*--dir/,
+  },
+  {
+    title: "--fresh where somebody else's store is",
+    args: ["--sites", "one", ...FREE, "--fresh", "--dir", "shop"],
+    code: 1,
+    says: /shop\/store: --fresh removes what starts of site 'plant' made, and there is no vault of it in .*--dir/,
   },
   {
     title: "a port for MQTT in use",
