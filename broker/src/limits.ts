@@ -176,7 +176,7 @@ export const LIMIT_TABLE = table({
   filterRate: limit(
     100,
     "a second",
-    "Filters that one identity subscribes to or unsubscribes from; 50 retained messages that they bring count as one more. Who is above it is not read from until it is paid back.",
+    "Filters that one identity subscribes to or unsubscribes from; 50 retained messages that they bring, or 200 topic levels of retained messages that are looked at for them, count as one more. Who is above it is not read from until it is paid back.",
   ),
   filterBurst: limit(
     10_000,
