@@ -26,13 +26,15 @@ export interface EngineHooksProps {
   readonly isClosing: () => boolean;
   /** The client's distinct filters. */
   readonly filtersOf: (client: Client) => Parameters<typeof subscriptionFault>[1];
+  /** Whether the memory for filters has room for this one of the client's. */
+  readonly hasRoom: (client: Client, filter: string) => boolean;
 }
 
 type Hook = "preConnect" | "authenticate" | "authorizePublish" | "authorizeSubscribe";
 
 /** What Aedes asks before anything happens: who may come in, publish and subscribe. What is not allowed is denied. */
 export function engineHooks(props: EngineHooksProps): Required<Pick<AedesOptions, Hook>> {
-  const { clients, material, authorize, limits, log, isActive, isClosing, filtersOf } = props;
+  const { clients, material, authorize, limits, log, isActive, isClosing, filtersOf, hasRoom } = props;
   const login = new Login({ material: () => material });
   const rates = new PublishRates(limits);
   const connected = new Connected(limits, () => performance.now());
@@ -135,14 +137,12 @@ export function engineHooks(props: EngineHooksProps): Required<Pick<AedesOptions
 
     authorizeSubscribe: (client, subscription, done) => {
       const { topic: filter } = subscription;
+      const sizeFault = (): string | undefined =>
+        subscriptionFault(filter, filtersOf(client)) ??
+        (hasRoom(client, filter) ? undefined : "the filters of its identity take as much memory as they may");
       bounded<string | undefined>(
         { withinMs: LIMITS.hookMs, denied: (reason) => reason },
-        (settle) =>
-          settle(
-            allowed(client, "maySubscribe", filter)
-              ? subscriptionFault(filter, filtersOf(client))
-              : "no grant covers all of it",
-          ),
+        (settle) => settle(allowed(client, "maySubscribe", filter) ? sizeFault() : "no grant covers all of it"),
         (fault) => {
           if (!fault) return done(null, subscription);
           log.warn({ ...clients.about(client), filter: quote(filter), reason: fault }, "subscribe-denied");

@@ -79,6 +79,10 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     isActive,
     isClosing: () => closing,
     filtersOf: (client) => delivery.sessions.get(client.id)?.subscriptions ?? new Map(),
+    hasRoom: (client, filter) => {
+      const session = delivery.sessions.get(client.id);
+      return session !== undefined && delivery.sessions.hasRoom(session, filter);
+    },
   });
 
   const delivery = await Delivery.open({
@@ -99,6 +103,7 @@ export async function startEngine(props: EngineProps): Promise<Engine> {
     willGraceMs,
     queueLimits: { ...LIMITS, queuedBytesInAll: limits.queuedBytesInAll },
     retainedLimits: { ...LIMITS, retainedBytes: limits.retainedBytes },
+    subscriptionBytes: limits.subscriptionBytes,
     onFailure: fail,
   });
 

@@ -55,8 +55,9 @@ export class Gate extends Duplex {
     });
     inner.on("error", (error) => this.destroy(error));
     inner.on("close", () => {
-      // Who says DISCONNECT and closes has said it, though what comes before it waits for its turn: "end" comes behind that.
-      if (!this.#admitted || !inner.readableEnded || this.readableEnded) this.destroy();
+      // Who says DISCONNECT and closes has said it, though what comes before it waits for its turn, or for CONNACK, for which
+      // nobody has to wait (MQTT 3.1.1, 3.1.4): "end" comes behind that.
+      if (!(this.#admitted || this.#held) || !inner.readableEnded || this.readableEnded) this.destroy();
     });
   }
 

@@ -43,9 +43,9 @@ connect to the next active task, with their will, within seconds; publishing wou
 
 A task must survive that all its limits are reached at once. Of its memory 160 MiB are the process's own (measured: 100 MiB with the
 documents of 10,000 identities); of the rest a half is for connections, at 80 KiB each (measured: 70), an eighth for retained
-messages, an eighth for queues, a sixteenth for what waits to be sent, and three sixteenths stay free for garbage. The container says
-how much the task has (\`${BROKER_ENV.memory}\`, from the site's \`broker.size\`), and gives half of it to V8's heap; a control group that
-allows less counts instead. Without either it is the smallest task.
+messages, an eighth for queues, a sixteenth for what waits to be sent, a thirty-second for topic filters, and five thirty-seconds stay
+free for garbage. The container says how much the task has (\`${BROKER_ENV.memory}\`, from the site's \`broker.size\`), and gives half of
+it to V8's heap; a control group that allows less counts instead. Without either it is the smallest task.
 
 | | ${sizes.map(({ head }) => head).join(" | ")} |
 |---|${sizes.map(() => "---|").join("")}

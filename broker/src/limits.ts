@@ -172,11 +172,21 @@ export const LIMIT_TABLE = table({
     "An identity that was held back all this time without a pause does not want to be slower: it is disconnected.",
   ),
   subscriptionsPerClient: limit(500, "filters", "Distinct filters of one client."),
+  subscriptionBytes: limit(
+    small.subscriptionBytes,
+    "bytes",
+    "Filters of all sessions together, a thirty-second of the memory beside the process: about 200 bytes for each beside its own, and 300 for each topic level. An identity may have no more of it than a quarter of what is left free, all levels of all its filters counted, so that who holds most is refused first.",
+  ),
+  subscriptionBytesInAnyCase: limit(
+    8 * 1024,
+    "bytes",
+    "Filters that an identity may have whatever the others took: a device's own, so that nobody can keep it from its commands.",
+  ),
   filtersPerSubscribe: limit(64, "filters", "Filters in one SUBSCRIBE: those behind are refused."),
   filterRate: limit(
     100,
     "a second",
-    "Filters that one identity subscribes to or unsubscribes from; 50 retained messages that they bring count as one more. Who is above it is not read from until it is paid back.",
+    "Filters that one identity subscribes to or unsubscribes from; 50 retained messages that they bring, or 200 topic levels of retained messages that are looked at for them, count as one more. Who is above it is not read from until it is paid back.",
   ),
   filterBurst: limit(
     10_000,

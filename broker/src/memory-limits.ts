@@ -6,6 +6,7 @@ export interface MemoryLimits {
   readonly guestsPerAddress: number;
   readonly retainedBytes: number;
   readonly queuedBytesInAll: number;
+  readonly subscriptionBytes: number;
   readonly outboundTotalBytes: number;
 }
 
@@ -22,8 +23,8 @@ export const LEAST_MEMORY_MIB = 512;
 
 /**
  * Divides a task's memory, so that all limits may be reached at once: 160 MiB are the process's; of the rest a half is for
- * connections at 80 KiB each, an eighth for retained messages, an eighth for queues, a sixteenth for what waits to be sent;
- * three sixteenths stay free for garbage.
+ * connections at 80 KiB each, an eighth for retained messages, an eighth for queues, a sixteenth for what waits to be sent, a
+ * thirty-second for topic filters; five thirty-seconds stay free for garbage.
  * @param memoryMib at least LEAST_MEMORY_MIB
  */
 export function memoryLimits(memoryMib: number): MemoryLimits {
@@ -40,6 +41,7 @@ export function memoryLimits(memoryMib: number): MemoryLimits {
     guestsPerAddress: Math.min(GUESTS_PER_ADDRESS, guests / 2),
     retainedBytes: part(8),
     queuedBytesInAll: part(8),
+    subscriptionBytes: part(32),
     outboundTotalBytes: part(16),
   };
 }

@@ -18,6 +18,7 @@ export const DEFAULT_SITE_LIMITS: SiteLimits = {
   guestsPerAddress: LIMITS.guestsPerAddress,
   retainedBytes: LIMITS.retainedBytes,
   queuedBytesInAll: LIMITS.queuedBytesInAll,
+  subscriptionBytes: LIMITS.subscriptionBytes,
   outboundTotalBytes: LIMITS.outboundTotalBytes,
   connectionsPerIdentity: LIMITS.connectionsPerIdentity,
   publishRate: LIMITS.publishRate,

@@ -17,7 +17,6 @@ export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket;
   /** Not answered yet. */
   #ping: Buffer | undefined;
-  #isClosed = false;
 
   constructor(socket: WebSocket) {
     super();
@@ -39,11 +38,11 @@ export class WebSocketDuplex extends Duplex {
       this.#ping = data;
     });
     socket.on("close", () => {
-      this.#isClosed = true;
-      this.push(null);
       // Who says DISCONNECT and closes has said it, though what comes before it waits to be read.
-      if (this.readableLength === 0) this.destroy();
-      else this.once("end", () => this.destroy());
+      this.once("end", () => this.destroy());
+      this.push(null);
+      // As a socket does: where nothing waits it ends at once, though it is paused.
+      this.read(0);
     });
     socket.on("error", (error) => this.destroy(error));
   }
@@ -53,8 +52,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    // Nobody to answer any more; that is no reason not to read what was said.
-    if (this.#isClosed) return done();
+    // Nobody to answer any more, from the peer's close frame on; that is no reason not to read what was said.
+    if (this.#socket.readyState !== this.#socket.OPEN) return done();
     this.#socket.send(chunk, { binary: true }, (error) => done(error));
   }
 

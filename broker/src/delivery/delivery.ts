@@ -48,6 +48,8 @@ export interface DeliveryProps {
   readonly queueLimits?: QueueLimits | undefined;
   /** @default LIMITS */
   readonly retainedLimits?: RetainedLimits | undefined;
+  /** What the filters of all sessions may take. @default LIMITS */
+  readonly subscriptionBytes?: number | undefined;
   /** Milliseconds that clients of an earlier task have to come back before their wills are published. @default LIMITS */
   readonly willGraceMs?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -78,7 +80,8 @@ export class Delivery {
     const { log, policy, isActive, identityOf, admissionOf = () => undefined } = props;
     this.#props = props;
     this.#journal = journal;
-    this.sessions = new Sessions({ journal, store, log, limits: props.queueLimits });
+    const { queueLimits: limits, subscriptionBytes } = props;
+    this.sessions = new Sessions({ journal, store, log, limits, subscriptionBytes });
     this.retained = new RetainedMessages(journal, props.retainedLimits);
     this.#wills = new Wills(journal);
     this.#store = store;

@@ -82,16 +82,17 @@ function subscribe(
   sessions.subscribe(session, filter, qos);
   if (brought.isTooMuch) return;
   const before = queue.lost;
-  let looked = 0;
-  for (const message of retained.match(filter)) {
-    looked += 1;
+  const { found, looked } = retained.match(filter);
+  let messages = 0;
+  for (const message of found) {
+    messages += 1;
     if (!router.mayReceive(session, message.topic)) continue;
     const entry = queue.offer(message, message.qos < qos ? message.qos : qos, true);
     if (entry) brought.owed.push(entry);
     brought.isTooMuch = queue.lost > before;
     if (brought.isTooMuch) break;
   }
-  filterRates.charge(session.identity, 0, looked);
+  filterRates.charge(session.identity, 0, { messages, looked });
 }
 
 function answer(

@@ -2,7 +2,7 @@ import type { Journal } from "../persistence/journal";
 import { key } from "../persistence/key";
 import { LIMITS } from "../limits";
 import { decodeMessage, encodeMessage, type Message } from "./message";
-import { TopicTree } from "./topic-tree";
+import { TopicTree, type Matched } from "./topic-tree";
 
 /** What a topic level costs in memory, in bytes, about: measured, for the budget alone. */
 const LEVEL_BYTES = 300;
@@ -65,7 +65,7 @@ export class RetainedMessages {
   }
 
   /** What a new subscription to this filter is sent [MQTT-3.3.1-6]. */
-  match(filter: string): readonly Message[] {
+  match(filter: string): Matched<Message> {
     return this.#messages.match(filter);
   }
 

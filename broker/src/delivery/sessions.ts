@@ -11,6 +11,7 @@ import type { QueueStore } from "./queue-store";
 import { Session } from "./session";
 import { encodeSession } from "./session-record";
 import type { Share } from "./share";
+import { SubscriptionRoom, type OwnFilters } from "./subscription-room";
 import { SubscriptionTrie } from "./subscription-trie";
 
 export interface SessionsProps {
@@ -19,12 +20,15 @@ export interface SessionsProps {
   readonly log: Logger;
   /** @default LIMITS */
   readonly limits?: QueueLimits | undefined;
+  /** What the filters of all sessions may take. @default LIMITS */
+  readonly subscriptionBytes?: number | undefined;
 }
 
-/** All sessions of one identity, and what waits for them together. */
+/** All sessions of one identity, what waits for them together, and what their filters take. */
 interface Own {
   readonly sessions: Set<Session>;
   readonly share: Share;
+  readonly filters: OwnFilters;
 }
 
 /** Every session there is, by ClientId, and who subscribed what. Changes of persistent ones are stored. */
@@ -33,6 +37,7 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #byIdentity = new Map<string, Own>();
   readonly #trie = new SubscriptionTrie<Session>();
+  readonly #room: SubscriptionRoom;
   /** Counts every change of a subscription: what was routed before may be routed otherwise now. */
   version = 0;
   /** Messages that found a queue full, by QoS. */
@@ -40,6 +45,7 @@ export class Sessions {
 
   constructor(props: SessionsProps) {
     this.#props = props;
+    this.#room = new SubscriptionRoom(() => this.#trie.levels, props.subscriptionBytes);
   }
 
   get all(): Iterable<Session> {
@@ -97,7 +103,8 @@ export class Sessions {
     const { store, limits } = this.#props;
     const onDropped = (qos: Qos): void => this.#onDropped(session, qos);
     let own = this.#byIdentity.get(identity);
-    if (!own) this.#byIdentity.set(identity, (own = { sessions: new Set(), share: { bytes: 0 } }));
+    if (!own)
+      this.#byIdentity.set(identity, (own = { sessions: new Set(), share: { bytes: 0 }, filters: { bytes: 0 } }));
     const queue = new SessionQueue({ clientId, persistent, store, share: own.share, onDropped, limits });
     const session = new Session(clientId, identity, persistent, queue, since);
     this.#byId.set(clientId, session);
@@ -127,6 +134,17 @@ export class Sessions {
     if (own?.sessions.size === 0) this.#byIdentity.delete(session.identity);
   }
 
+  /** Memory that all filters take, about. */
+  get subscriptionBytes(): number {
+    return this.#room.bytes;
+  }
+
+  /** Whether the session has the filter, or there is room for it. */
+  hasRoom(session: Session, filter: string): boolean {
+    const own = this.#byIdentity.get(session.identity);
+    return session.subscriptions.has(filter) || (own !== undefined && this.#room.has(own.filters, filter));
+  }
+
   subscribe(session: Session, filter: string, qos: Qos): void {
     this.restoreSubscription(session, filter, qos);
     if (session.persistent) this.#props.journal.put(key.subscription(session.clientId, filter), Buffer.from([qos]));
@@ -134,6 +152,7 @@ export class Sessions {
 
   /** Takes what the store held. */
   restoreSubscription(session: Session, filter: string, qos: Qos): void {
+    if (!session.subscriptions.has(filter)) this.#room.take(this.#byIdentity.get(session.identity)!.filters, filter);
     session.subscriptions.set(filter, qos);
     this.#trie.set(filter, session, qos);
     this.version += 1;
@@ -142,6 +161,7 @@ export class Sessions {
   unsubscribe(session: Session, filter: string): void {
     if (!session.subscriptions.delete(filter)) return;
     this.#trie.delete(filter, session);
+    this.#room.free(this.#byIdentity.get(session.identity)!.filters, filter);
     this.version += 1;
     if (session.persistent) this.#props.journal.delete(key.subscription(session.clientId, filter));
   }

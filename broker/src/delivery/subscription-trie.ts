@@ -21,6 +21,8 @@ const node = <Subscriber>(): Node<Subscriber> => ({
 /** Topic filters by level: a match costs what the topic's levels and the matching filters cost, however many others exist. */
 export class SubscriptionTrie<Subscriber> {
   readonly #root = node<Subscriber>();
+  /** Levels in memory: what filters have in common is there once. */
+  levels = 0;
 
   /** A second subscription to the same filter replaces the first [MQTT-3.8.4-3]. */
   set(filter: string, subscriber: Subscriber, qos: Qos): void {
@@ -29,13 +31,14 @@ export class SubscriptionTrie<Subscriber> {
     if (rest) levels.pop();
     let at = this.#root;
     for (const level of levels) {
-      if (level === "+") at = at.one ??= node();
-      else {
-        const below = (at.levels ??= new Map<string, Node<Subscriber>>());
-        let next = below.get(level);
-        if (!next) below.set(level, (next = node()));
-        at = next;
+      let next = level === "+" ? at.one : at.levels?.get(level);
+      if (!next) {
+        next = node();
+        this.levels += 1;
+        if (level === "+") at.one = next;
+        else (at.levels ??= new Map<string, Node<Subscriber>>()).set(level, next);
       }
+      at = next;
     }
     if (rest) (at.rest ??= new Map()).set(subscriber, qos);
     else (at.here ??= new Map()).set(subscriber, qos);
@@ -64,6 +67,7 @@ export class SubscriptionTrie<Subscriber> {
       const { here, rest: below, one, levels: next } = path[i]!;
       if (here || below || one || next) return;
       const above = path[i - 1]!;
+      this.levels -= 1;
       if (levels[i - 1] === "+") above.one = undefined;
       else if (above.levels!.delete(levels[i - 1]!) && above.levels!.size === 0) above.levels = undefined;
     }

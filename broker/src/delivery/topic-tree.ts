@@ -6,6 +6,13 @@ interface Node<Value> {
   levels: Map<string, Node<Value>> | undefined;
 }
 
+/** What a filter matches. */
+export interface Matched<Value> {
+  readonly found: readonly Value[];
+  /** Levels that were looked at for it: what it cost, however little was found. */
+  readonly looked: number;
+}
+
 /** Values by topic name: one topic is found by a hash, the topics of a filter by walking the levels that can match. */
 export class TopicTree<Value> {
   readonly #exact = new Map<string, Value>();
@@ -52,18 +59,21 @@ export class TopicTree<Value> {
   }
 
   /** What the filter matches; a leading wildcard matches no topic that begins with `$` [MQTT-4.7.2-1]. */
-  match(filter: string): Value[] {
+  match(filter: string): Matched<Value> {
     if (!filter.includes("+") && !filter.endsWith("#")) {
       const value = this.#exact.get(filter);
-      return value === undefined ? [] : [value];
+      return { found: value === undefined ? [] : [value], looked: 1 };
     }
     const found: Value[] = [];
+    let looked = 0;
     const levels = filter.split("/");
     const all = (at: Node<Value>, top: boolean): void => {
+      looked += 1;
       if (at.value !== undefined) found.push(at.value);
       for (const [level, next] of at.levels ?? []) if (!top || level.charCodeAt(0) !== DOLLAR) all(next, false);
     };
     const walk = (at: Node<Value>, depth: number): void => {
+      looked += 1;
       if (depth === levels.length) {
         if (at.value !== undefined) found.push(at.value);
         return;
@@ -79,6 +89,6 @@ export class TopicTree<Value> {
       if (next) walk(next, depth + 1);
     };
     walk(this.#root, 0);
-    return found;
+    return { found, looked };
   }
 }

@@ -23,6 +23,13 @@ test("what an identity asked for above the burst is paid back at the rate, whoev
 test("a filter that brings many retained messages costs what they cost", () => {
   const rates = new FilterRates(() => 0);
   rates.charge("a", filterBurst - 1_000);
-  rates.charge("a", 1, 50_000);
+  rates.charge("a", 1, { messages: 50_000, looked: 100_000 });
+  expect(rates.owed("a")).toBe((1 / filterRate) * 1_000);
+});
+
+test("a filter that finds nothing costs what was looked at for it", () => {
+  const rates = new FilterRates(() => 0);
+  rates.charge("a", filterBurst - 500);
+  rates.charge("a", 1, { messages: 0, looked: 100_000 });
   expect(rates.owed("a")).toBe((1 / filterRate) * 1_000);
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { Message } from "../../../broker/src/delivery/message";
 import { LIMITS } from "../../../broker/src/limits";
 import { RawClient } from "./raw-client";
 import { startDelivery, type TestDelivery } from "./start-delivery";
@@ -73,6 +74,28 @@ test("a SUBSCRIBE whose connection ends while it is handled is paid for all the 
   expect(await next.subscribe(["a", 1])).toEqual([1]);
   const line = await broker.logs.until("subscribe-held-back", ({ clientId }) => clientId === "tabs~2");
   expect(line).toMatchObject({ identity: "tabs" });
+});
+
+test("filters that look through all retained messages are paid for, though they find none", async () => {
+  // Each filter looks at one level more than there are of them.
+  for (let i = 0; i < 30_000; i++) broker.delivery.retained.set(new Message(`a/${i}/b`, Buffer.from("x"), 0, true));
+  const client = await RawClient.connect(broker.port, "tabs~1");
+  const subscribe = (from: number): void => {
+    const topics = Array.from({ length: LIMITS.filtersPerSubscribe }, (_, i) => `a/+/none-${from + i}`);
+    client.send({ cmd: "subscribe", messageId: 1, subscriptions: topics.map((topic) => ({ topic, qos: 1 })) });
+  };
+  const each = LIMITS.filtersPerSubscribe * 150;
+  for (let charged = 0; charged <= LIMITS.filterBurst; charged += each) {
+    subscribe(charged);
+    await client.next("suback");
+  }
+  subscribe(LIMITS.filterBurst + each);
+  const answered = client.next("suback").then(
+    () => "answered",
+    () => "closed",
+  );
+  const held = broker.logs.until("subscribe-held-back").then(({ identity }) => identity);
+  expect(await Promise.race([answered, held])).toBe("tabs");
 });
 
 test("what was sent before DISCONNECT arrives, and no will, though its client closed while it is handled", async () => {
