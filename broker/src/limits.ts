@@ -220,6 +220,12 @@ export const LIMIT_TABLE = table({
     "bytes",
     "All retained messages together, an eighth of the memory beside the process, topics included: about 200 bytes for each beside its own, and 300 for each topic level.",
   ),
+  retainedInAnyCase: limit(
+    1_000,
+    "messages",
+    "Retained messages that an identity may have whatever the others took, as long as there is room at all. Beyond it, it may have half of what is left free, in number and in bytes, so that who holds most is refused first and no device uses up the site's.",
+  ),
+  retainedBytesInAnyCase: limit(2 * 1024 * 1024, "bytes", "The same in bytes, all their topic levels counted."),
   inflightOutbound: limit(
     100,
     "messages",

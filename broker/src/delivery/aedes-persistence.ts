@@ -70,11 +70,13 @@ export class AedesPersistence {
     await journal.committed();
   }
 
-  /** Called in the turn in which Aedes publishes the will of a client that is gone. */
-  forgetPublishedWill(clientId: string): void {
+  /** Called in the turn in which Aedes publishes the will of a client that is gone. @returns whose will it is */
+  forgetPublishedWill(clientId: string): string | undefined {
     const owner = this.#owners.get(clientId);
-    // In a takeover the stored one is already the next client's.
-    if (owner?.closed) this.#forgetWill(owner);
+    if (!owner) return undefined;
+    // In a takeover the stored one is already the next client's, and that is of the same identity.
+    if (owner.closed) this.#forgetWill(owner);
+    return this.#props.identityOf(owner);
   }
 
   #forgetWill(client: Client): void {

@@ -95,8 +95,8 @@ export class Delivery {
     const emitter = new Emitter((topic, payload, qos, retain, willOf) => {
       if (!isActive()) return;
       // In one batch: a crash finds the will stored or published, never neither nor both.
-      if (willOf !== undefined) persistence.forgetPublishedWill(willOf);
-      this.#router.publish(new Message(topic, payload, qos, retain));
+      const identity = willOf === undefined ? undefined : persistence.forgetPublishedWill(willOf);
+      this.#router.publish(new Message(topic, payload, qos, retain), identity);
     });
     this.options = {
       mq: emitter,
@@ -298,7 +298,7 @@ export class Delivery {
       const reason =
         (admission && policy.admissionFault(identity, admission)) ??
         (policy.mayPublish(identity, topic) ? undefined : "it may not publish there");
-      if (reason === undefined) this.#router.publish(message);
+      if (reason === undefined) this.#router.publish(message, identity);
       else log.warn({ clientId: quote(clientId), identity, topic: quote(topic), reason }, "will-dropped");
     }
   }

@@ -22,12 +22,12 @@ function accept({ session, router, journal, send }: PacketContext, packet: Publi
   const { topic, payload, qos, retain, messageId } = packet;
   const message = new Message(topic, payload, qos, retain);
   if (qos === 0) {
-    router.publish(message, session);
+    router.publish(message, session.identity, session);
     return undefined;
   }
   const id = messageId!;
   if (qos === 1) {
-    router.publish(message, session, () => send({ cmd: "puback", messageId: id }));
+    router.publish(message, session.identity, session, () => send({ cmd: "puback", messageId: id }));
     return undefined;
   }
   const acknowledge = (): void => send({ cmd: "pubrec", messageId: id });
@@ -43,12 +43,12 @@ function accept({ session, router, journal, send }: PacketContext, packet: Publi
   if (session.persistent) {
     journal.put(key.incoming(session.clientId, id), EMPTY);
     session.waitingAcknowledgements += 1;
-    router.publish(message, session, () => {
+    router.publish(message, session.identity, session, () => {
       session.waitingAcknowledgements -= 1;
       acknowledge();
     });
   } else {
-    router.publish(message, session, acknowledge);
+    router.publish(message, session.identity, session, acknowledge);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Qos } from "../mqtt/packet";
+import type { RetainedShare } from "./retained-shares";
 
 /** What a message costs beside its topic and payload, in bytes: a measured guess, for the budget alone. */
 const OVERHEAD = 200;
@@ -9,6 +10,8 @@ export class Message {
   sequence = 0;
   /** Queue entries that need it. */
   references = 0;
+  /** Of whom it counts as a retained one. */
+  share: RetainedShare | undefined = undefined;
 
   constructor(
     readonly topic: string,

@@ -2,10 +2,8 @@ import type { Journal } from "../persistence/journal";
 import { key } from "../persistence/key";
 import { LIMITS } from "../limits";
 import { decodeMessage, encodeMessage, type Message } from "./message";
+import { LEVEL_BYTES, mostBytesOf, RetainedShares } from "./retained-shares";
 import { TopicTree, type Matched } from "./topic-tree";
-
-/** What a topic level costs in memory, in bytes, about: measured, for the budget alone. */
-const LEVEL_BYTES = 300;
 
 /** How many retained messages, and how many bytes of them, there may be. */
 export interface RetainedLimits {
@@ -18,6 +16,7 @@ export class RetainedMessages {
   readonly #journal: Journal;
   readonly #limits: RetainedLimits;
   readonly #messages = new TopicTree<Message>();
+  readonly #shares = new RetainedShares();
   /** Of the messages alone. */
   #bytes = 0;
 
@@ -44,9 +43,10 @@ export class RetainedMessages {
 
   /**
    * Keeps the message as its topic's last one; without a payload it removes the one before [MQTT-3.3.1-10].
-   * @returns false when it is one more than there may be. The one before stays then.
+   * @param identity who published it; the broker's own messages are nobody's.
+   * @returns false when it is one more than there may be, or than its identity may have. The one before stays then.
    */
-  set(message: Message): boolean {
+  set(message: Message, identity?: string): boolean {
     const { topic } = message;
     const before = this.#messages.get(topic);
     if (message.payload.length === 0) {
@@ -54,10 +54,13 @@ export class RetainedMessages {
         this.#messages.delete(topic);
         this.#journal.delete(key.retained(topic));
         this.#bytes -= before.size;
+        this.#shares.free(before);
       }
       return true;
     }
-    if (!this.#hasRoom(message, before)) return false;
+    if (!this.#hasRoom(message, before, identity)) return false;
+    if (before) this.#shares.free(before);
+    if (identity !== undefined) this.#shares.take(message, identity);
     this.#journal.put(key.retained(topic), encodeMessage(message));
     this.#messages.set(topic, message);
     this.#bytes += message.size - (before?.size ?? 0);
@@ -69,11 +72,14 @@ export class RetainedMessages {
     return this.#messages.match(filter);
   }
 
-  #hasRoom(message: Message, before: Message | undefined): boolean {
+  #hasRoom(message: Message, before: Message | undefined, identity: string | undefined): boolean {
     const { retainedMessages, retainedBytes } = this.#limits;
-    if (before) return message.size <= before.size || this.bytes + message.size - before.size <= retainedBytes;
-    // At most: levels that other topics have, too, are there already.
-    const levels = message.topic.split("/").length * LEVEL_BYTES;
-    return this.#messages.size < retainedMessages && this.bytes + message.size + levels <= retainedBytes;
+    const left = { messages: retainedMessages - this.#messages.size, bytes: retainedBytes - this.bytes };
+    const messages = before ? 0 : 1;
+    const bytes = before ? message.size - before.size : mostBytesOf(message);
+    // It takes no more than the one before did, whatever the others take.
+    if (before && bytes <= 0) return true;
+    if (messages > left.messages || bytes > left.bytes) return false;
+    return identity === undefined || this.#shares.hasRoom(identity, messages, bytes, left);
   }
 }

@@ -45,14 +45,15 @@ export class Router {
    * Stores what must be stored, sends what may be sent. A message for a persistent session leaves only when it is stored;
    * so does `acknowledge`, which comes first then. Where nothing is stored, both happen before this returns.
    *
+   * @param identity whose message it is; undefined of the broker's own.
    * @param from the publisher's session, whose acknowledgements keep their order.
    */
-  publish(message: Message, from?: Session, acknowledge?: () => void): void {
+  publish(message: Message, identity: string | undefined, from?: Session, acknowledge?: () => void): void {
     const { retained, journal, log } = this.#props;
     let stores = false;
     if (message.retain) {
-      if (retained.set(message)) stores = true;
-      else log.warn({ topic: quote(message.topic), bytes: message.payload.length }, "retained-refused");
+      if (retained.set(message, identity)) stores = true;
+      else log.warn({ identity, topic: quote(message.topic), bytes: message.payload.length }, "retained-refused");
     }
     let entries: [Session, QueueEntry][] | undefined;
     for (const [session, granted] of this.#route(message.topic)) {

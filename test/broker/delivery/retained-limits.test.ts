@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Message } from "../../../broker/src/delivery/message";
+import { encodeMessage, Message } from "../../../broker/src/delivery/message";
 import { RetainedMessages } from "../../../broker/src/delivery/retained-messages";
 import { LIMITS } from "../../../broker/src/limits";
 import { Journal } from "../../../broker/src/persistence/journal";
@@ -49,6 +49,59 @@ describe("by themselves", () => {
     for (let at = 0; at < i; at++) messages.set(new Message(message(at).topic, Buffer.alloc(0), 1, true));
     expect([messages.size, messages.bytes]).toEqual([0, 0]);
   });
+
+  describe("of one identity", () => {
+    const fill = (messages: RetainedMessages, identity: string, message: (topic: string) => Message): number => {
+      let kept = 0;
+      while (messages.set(message(`${identity}/${kept}`), identity)) kept += 1;
+      return kept;
+    };
+    const most = 32 * KIB * KIB;
+
+    test.each([
+      ["many", LIMITS.retainedBytes, (topic: string) => retained(topic)],
+      ["large", most, (topic: string) => retained(topic, 200 * KIB)],
+      ["deep", most, (topic: string) => retained(`${topic}${"/x".repeat(30)}`)],
+    ])("%s ones leave room for every other's", (_, bytes, message) => {
+      const messages = empty(bytes);
+      const first = fill(messages, "first", message);
+      const second = fill(messages, "second", message);
+      // Each gets as much as it leaves.
+      expect(second / first).toBeGreaterThan(0.6);
+      expect(second / first).toBeLessThan(0.7);
+      for (let i = 0; i < 5; i++) fill(messages, `greedy-${i}`, message);
+      expect(messages.set(retained("gw-1/state"), "gw-1")).toBe(true);
+      expect(messages.set(retained("gw-1/state", 2), "gw-1")).toBe(true);
+    });
+
+    test("without an owner they fill it all: the control", () => {
+      const messages = empty();
+      for (let i = 0; i < LIMITS.retainedMessages; i++) messages.set(retained(`a/${i}`));
+      expect(messages.set(retained("gw-1/state"), "gw-1")).toBe(false);
+    });
+
+    test("what goes, or is another's by now, counts no more", () => {
+      const messages = empty();
+      const kept = fill(messages, "first", retained);
+      expect(messages.set(retained("one/more"), "first")).toBe(false);
+      expect(messages.set(retained("first/7", 0), "gw-1")).toBe(true);
+      expect(messages.set(retained("one/more"), "first")).toBe(true);
+      expect(messages.set(retained("two/more"), "first")).toBe(false);
+      expect(messages.set(retained("first/8", 2), "gw-1")).toBe(true);
+      expect(messages.set(retained("two/more"), "first")).toBe(true);
+      expect(messages.set(retained("three/more"), "first")).toBe(false);
+      expect(messages.size).toBe(kept + 1);
+    });
+
+    test("what the store held is nobody's, until it is published again", () => {
+      const before = empty();
+      const kept = fill(before, "first", retained);
+      const messages = empty();
+      for (let i = 0; i < kept; i++) messages.restore(encodeMessage(retained(`first/${i}`)));
+      for (let i = 0; i < kept; i++) expect(messages.set(retained(`first/${i}`), "first")).toBe(true);
+      expect(messages.set(retained("one/more"), "first")).toBe(false);
+    });
+  });
 });
 
 describe("through the broker", () => {
@@ -91,5 +144,20 @@ describe("through the broker", () => {
     // Smaller than the one before: whatever the others take.
     await writer.publish("b", "less", 1, true);
     expect(await texts()).toEqual(["a small", "b less"]);
+  });
+
+  test("who keeps as many as an identity may is refused the next one, as a will, too; another's is kept", async () => {
+    broker = await startDelivery({ retainedLimits: { retainedMessages: 3_000, retainedBytes: 100 * KIB * KIB } });
+    const will = { topic: "will", payload: Buffer.from("gone"), qos: 0, retain: true } as const;
+    const greedy = await RawClient.connect(broker.port, "greedy", { will });
+    const kept = LIMITS.retainedInAnyCase;
+    for (let i = 0; i <= kept; i++) await greedy.publish(`a/${i}`, "1", 1, true);
+    expect(await broker.logs.until("retained-refused")).toMatchObject({ identity: "greedy", topic: `a/${kept}` });
+    await greedy.drop();
+    await broker.logs.until("retained-refused", ({ identity, topic }) => identity === "greedy" && topic === "will");
+    const other = await RawClient.connect(broker.port, "other");
+    await other.publish("b", "2", 1, true);
+    expect(broker.delivery.retained.size).toBe(kept + 1);
+    expect(broker.delivery.retained.match("b").found).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ const routing = (receivers: number) => {
     log: captureLog().log,
     mayReceive: () => true,
   });
-  const publish = (topic: string): void => router.publish(new Message(topic, Buffer.alloc(0), 0, false));
+  const publish = (topic: string): void => router.publish(new Message(topic, Buffer.alloc(0), 0, false), undefined);
   return { publish, looked };
 };
 
