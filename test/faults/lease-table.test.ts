@@ -4,6 +4,7 @@ import { bundles } from "./bundles";
 import { expectKept } from "./expect-kept";
 import { FaultSite, TAKEN_OVER_MS } from "./fault-site";
 import { report } from "./report";
+import { SCALE } from "./scale";
 
 const built = bundles();
 let site: FaultSite | undefined;
@@ -22,6 +23,9 @@ test("a slow lease table changes nothing", async () => {
   expectKept(account);
 });
 
+/** At its deadline; a machine that does other work, too, may come to it late. */
+const STOPS_WITHIN_MS = LEASE.ttlMs + (SCALE.isFull ? 1_000 : 5_000);
+
 test("cut off from the lease table alone, the active task stops at its deadline and the other takes over", async () => {
   site = await FaultSite.start({ bundle: built.broker });
   await wait(1_000);
@@ -29,7 +33,7 @@ test("cut off from the lease table alone, the active task stops at its deadline 
   const taken = site.takenOver(active);
   const from = active.lines.length;
   active.aws.state = "cut";
-  await active.logged("not-active", LEASE.ttlMs + 5_000, from);
+  await active.logged("not-active", STOPS_WITHIN_MS, from);
   await taken;
   active.aws.state = 0;
   const account = await site.settle();
@@ -44,7 +48,7 @@ test("while nobody reaches the lease table nobody is active, and afterwards one 
   const { active, brokers } = site;
   const from = brokers.map(({ lines }) => lines.length);
   for (const broker of brokers) broker.aws.state = "cut";
-  await active.logged("not-active", LEASE.ttlMs + 5_000, from[brokers.indexOf(active)]);
+  await active.logged("not-active", STOPS_WITHIN_MS, from[brokers.indexOf(active)]);
   await wait(3_000);
   expect(brokers.filter(({ isActive }) => isActive)).toEqual([]);
   const begun = performance.now();

@@ -2,7 +2,8 @@ import type { Journal } from "../persistence/journal";
 import { key } from "../persistence/key";
 import { LIMITS } from "../limits";
 import { decodeMessage, encodeMessage, type Message } from "./message";
-import { LEVEL_BYTES, mostBytesOf, RetainedShares } from "./retained-shares";
+import { LEVEL_BYTES } from "./level-bytes";
+import { mostBytesOf, RetainedShares } from "./retained-shares";
 import { TopicTree, type Matched } from "./topic-tree";
 
 /** How many retained messages, and how many bytes of them, there may be. */

@@ -1,8 +1,6 @@
 import { LIMITS } from "../limits";
+import { levelBytesOf } from "./level-bytes";
 import type { Message } from "./message";
-
-/** What a topic level costs in memory, in bytes, about: measured, for the budget alone. */
-export const LEVEL_BYTES = 300;
 
 /** Of the room that is left for all, an identity may have this part: as in `QueueRoom`, who holds most is the first to be refused. */
 const PART = 1 / 2;
@@ -14,8 +12,8 @@ export interface RetainedShare {
   bytes: number;
 }
 
-/** At most: levels that other topics have, too, are there already. */
-export const mostBytesOf = (message: Message): number => message.size + message.topic.split("/").length * LEVEL_BYTES;
+/** The most that it can take of memory. */
+export const mostBytesOf = (message: Message): number => message.size + levelBytesOf(message.topic);
 
 /**
  * Whose the retained messages are. What an earlier task stored is nobody's until it is published again: after a restart an

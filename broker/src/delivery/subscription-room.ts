@@ -1,8 +1,8 @@
 import { LIMITS } from "../limits";
+import { LEVEL_BYTES, levelBytesOf } from "./level-bytes";
 
-/** What a filter takes of memory beside its text and its levels, and what a level takes, in bytes, about: measured. */
+/** What a filter takes of memory beside its text and its levels, in bytes, about: measured. */
 const FILTER_BYTES = 200;
-const LEVEL_BYTES = 300;
 
 /** Of the room that is left for all, an identity may have this part: as in `QueueRoom`, who holds most is the first to be refused. */
 const PART = 1 / 4;
@@ -45,4 +45,4 @@ export class SubscriptionRoom {
   }
 }
 
-const mostOf = (filter: string): number => bytesOf(filter) + filter.split("/").length * LEVEL_BYTES;
+const mostOf = (filter: string): number => bytesOf(filter) + levelBytesOf(filter);
